@@ -1,0 +1,93 @@
+import { PgCacheWatchError } from '../errors.js';
+
+/** What an entry is stored under: compared as a `Map` compares. */
+export type CacheKey = string | number;
+
+/** Begins every encoded key, so that none can equal a plain string, which stands for itself. */
+const ENCODED = '\u0000';
+
+/**
+ * An injective encoding of a call's arguments: other arguments, another key. The order of an object's
+ * properties does not count; the difference of `1` and `'1'`, of `undefined` and `null`, of `0` and `-0`,
+ * of a `Map` and an object does.
+ *
+ * @throws PgCacheWatchError `BAD_KEY` for what cannot be told from something else by its contents
+ */
+export function encodeArguments(args: readonly unknown[]): CacheKey {
+  if (args.length === 1) {
+    const only = args[0];
+    if (typeof only === 'number' && !Object.is(only, -0)) return only;
+    if (typeof only === 'string' && !only.startsWith(ENCODED)) return only;
+  }
+  let key = ENCODED;
+  for (const argument of args) key += encode(argument, []);
+  return key;
+}
+
+/** Each value is a letter for its type and either a fixed length, a length in front or an end mark. */
+function encode(value: unknown, within: readonly object[]): string {
+  switch (typeof value) {
+    case 'string':
+      return `s${value.length}:${value}`;
+    case 'number':
+      return `n${Object.is(value, -0) ? '-0' : value};`;
+    case 'bigint':
+      return `i${value};`;
+    case 'boolean':
+      return value ? 't' : 'f';
+    case 'undefined':
+      return 'u';
+    case 'object':
+      return value === null ? 'l' : encodeObject(value, within);
+    default:
+      throw refused(`a ${typeof value}`);
+  }
+}
+
+function encodeObject(value: object, within: readonly object[]): string {
+  if (within.includes(value)) throw refused('an object that contains itself');
+  const inside = [...within, value];
+  const part = (contained: unknown) => encode(contained, inside);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (Array.isArray(value) && prototype === Array.prototype) return encodeArray(value, part);
+  if (prototype === Object.prototype || prototype === null) return encodeRecord(value, prototype, part);
+  if (Reflect.ownKeys(value).length > 0 && !ArrayBuffer.isView(value)) throw refused(nameOf(value));
+  if (value instanceof Date && prototype === Date.prototype) return `d${value.getTime()};`;
+  if (value instanceof URL && prototype === URL.prototype) return `U${part(value.href)}`;
+  if (value instanceof Map && prototype === Map.prototype) {
+    return `m${value.size}:${[...value].map(([k, v]) => part(k) + part(v)).join('')}`;
+  }
+  if (value instanceof Set && prototype === Set.prototype) {
+    return `S${value.size}:${[...value].map(part).join('')}`;
+  }
+  if (value instanceof Uint8Array && (prototype === Uint8Array.prototype || prototype === Buffer.prototype)) {
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+    return `${prototype === Buffer.prototype ? 'B' : 'b'}${bytes};`;
+  }
+  throw refused(nameOf(value));
+}
+
+function encodeArray(array: readonly unknown[], part: (value: unknown) => string): string {
+  // Own keys are the indexes and `length`; a hole or a property of its own shows in their number.
+  if (Reflect.ownKeys(array).length !== array.length + 1) throw refused('an array with holes or properties');
+  return `a${array.length}:${array.map(part).join('')}`;
+}
+
+function encodeRecord(record: object, prototype: unknown, part: (value: unknown) => string): string {
+  const names = Object.keys(record).sort();
+  if (Reflect.ownKeys(record).length !== names.length)
+    throw refused('an object with symbols or hidden properties');
+  const entries = names.map((name) => part(name) + part(Reflect.get(record, name)));
+  return `${prototype === null ? 'O' : 'o'}${names.length}:${entries.join('')}`;
+}
+
+function nameOf(value: object): string {
+  const name: unknown = value.constructor?.name;
+  return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object of an unknown class';
+}
+
+function refused(what: string): PgCacheWatchError {
+  return new PgCacheWatchError('BAD_KEY', `No key can be made of ${what} among the arguments`, {
+    remedy: 'Pass the option `key`: a function of the arguments that returns what tells them apart.',
+  });
+}

@@ -1,0 +1,117 @@
+import type { ChangeEvent, Operation, Origin, TransactionInfo, Values } from './change-event.js';
+import type { Column, Relation } from './relation.js';
+
+/** The texts of some columns, in the order of the columns. `undefined`: not sent. */
+export type Texts = readonly (string | null | undefined)[];
+/** The texts of a key: no column of a key is null. */
+export type KeyTexts = readonly string[];
+
+/** What a source found out about one change, not yet parsed. */
+export interface RawChange {
+  readonly operation: Operation;
+  readonly relation: Relation;
+  readonly key: KeyTexts | null;
+  readonly previousKey: KeyTexts | null;
+  readonly before: Texts | null;
+  readonly after: Texts | null;
+}
+
+/** What the changes of one message have in common. */
+export interface Occasion {
+  readonly transaction: TransactionInfo;
+  readonly sentAt: Date;
+  readonly receivedAt: Date;
+  readonly origin: Origin;
+}
+
+/** A change that parses a value when somebody looks at it, and not before: most are never looked at. */
+export class RowChange implements ChangeEvent {
+  readonly #raw: RawChange;
+  readonly #occasion: Occasion;
+
+  constructor(raw: RawChange, occasion: Occasion) {
+    this.#raw = raw;
+    this.#occasion = occasion;
+  }
+
+  get operation(): Operation {
+    return this.#raw.operation;
+  }
+  get schema(): string {
+    return this.#raw.relation.schema;
+  }
+  get table(): string {
+    return this.#raw.relation.table;
+  }
+  get key(): Values | null {
+    return parsed(this.#raw.relation.key, this.#raw.key);
+  }
+  get previousKey(): Values | null {
+    return parsed(this.#raw.relation.key, this.#raw.previousKey);
+  }
+  get before(): Values | null {
+    return parsed(this.#raw.relation.columns, this.#raw.before);
+  }
+  get after(): Values | null {
+    return parsed(this.#raw.relation.columns, this.#raw.after);
+  }
+  get keyText(): Readonly<Record<string, string>> | null {
+    return keyed(this.#raw.relation.key, this.#raw.key);
+  }
+  get previousKeyText(): Readonly<Record<string, string>> | null {
+    return keyed(this.#raw.relation.key, this.#raw.previousKey);
+  }
+  get transaction(): TransactionInfo {
+    return this.#occasion.transaction;
+  }
+  get sentAt(): Date {
+    return this.#occasion.sentAt;
+  }
+  get receivedAt(): Date {
+    return this.#occasion.receivedAt;
+  }
+  get latencyMs(): number {
+    return this.receivedAt.getTime() - this.sentAt.getTime();
+  }
+  get origin(): Origin {
+    return this.#occasion.origin;
+  }
+
+  /** Getters are not own properties: without this, printing an event would show nothing. */
+  toJSON(): ChangeEvent {
+    const { operation, schema, table, key, previousKey, before, after, transaction } = this;
+    const { sentAt, receivedAt, latencyMs, origin, keyText, previousKeyText } = this;
+    return {
+      ...{ operation, schema, table, key, previousKey, before, after, transaction },
+      ...{ sentAt, receivedAt, latencyMs, origin, keyText, previousKeyText },
+    };
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): ChangeEvent {
+    return this.toJSON();
+  }
+}
+
+function parsed(columns: readonly Column[], texts: Texts | null): Values | null {
+  if (texts === null) return null;
+  // A column may be named __proto__: without a prototype, that is a name like any other.
+  const values: Record<string, unknown> = Object.create(null);
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i];
+    const text = texts[i];
+    if (column === undefined || text === undefined) continue;
+    values[column.name] = text === null ? null : column.parse(text);
+  }
+  return values;
+}
+
+function keyed(columns: readonly Column[], texts: KeyTexts | null): Record<string, string> | null {
+  if (texts === null) return null;
+  const values: Record<string, string> = Object.create(null);
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i];
+    const text = texts[i];
+    if (column !== undefined && text !== undefined) values[column.name] = text;
+  }
+  return values;
+}

@@ -1,0 +1,35 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Reading } from './scenario.js';
+import { watchDrops } from './watch-drops.js';
+
+export interface BurstOptions {
+  readonly reading: Reading;
+  readonly times: number;
+  /** Changes what the reading reads. */
+  readonly write: (round: number) => Promise<unknown>;
+  readonly caughtUp: () => Promise<void>;
+}
+
+export interface BurstResult {
+  readonly stale: number;
+  /** From each commit to the drop it caused, sorted. */
+  readonly dropMs: readonly number[];
+}
+
+/** Writes again and again, and reads what was just written through the cache each time. */
+export async function runBurst({ reading, times, write, caughtUp }: BurstOptions): Promise<BurstResult> {
+  const dropMs: number[] = [];
+  let stale = 0;
+  for (let round = 1; round <= times; round += 1) {
+    await reading.cached();
+    const watch = watchDrops([reading]);
+    await write(round);
+    const committedAt = performance.now();
+    await caughtUp();
+    watch.stop();
+    const droppedAt = watch.droppedAt.get(reading.name);
+    if (droppedAt !== undefined) dropMs.push(Math.max(0, droppedAt - committedAt));
+    if (!isDeepStrictEqual(await reading.cached(), await reading.direct())) stale += 1;
+  }
+  return { stale, dropMs: dropMs.sort((a, b) => a - b) };
+}

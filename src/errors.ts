@@ -1,0 +1,60 @@
+/** The stable codes of {@link PgCacheWatchError}: switch on these, never on a message. */
+export type ErrorCode =
+  /** An option or an argument that cannot be meant. */
+  | 'BAD_OPTION'
+  /** Arguments that no injective key can be made of. */
+  | 'BAD_KEY'
+  /** A table name that SQL could not read. */
+  | 'BAD_TABLE_NAME'
+  /** A table, or one of several, that the database does not have. */
+  | 'NO_SUCH_TABLE'
+  /** A table that cannot be watched at all (a view, a foreign table, …). */
+  | 'UNWATCHABLE'
+  /** A table that exists and that this source does not watch. */
+  | 'NOT_WATCHED'
+  /** The server refused the connection, or ended it. */
+  | 'CONNECTION'
+  /** The server accepted the connection and refused what was asked on it. */
+  | 'SERVER'
+  /** The connection does not deliver notifications, as behind a transaction pooler. */
+  | 'NOT_DELIVERED'
+  /** Nothing was heard from the server for longer than the limit. */
+  | 'SILENT'
+  /** A notification that nobody can read. */
+  | 'UNREADABLE'
+  /** The source is in the wrong state for what was asked of it. */
+  | 'STATE'
+  /** Something that the user handed in (a listener, a predicate, …) has thrown. */
+  | 'CALLBACK'
+  /** The embedded Postgres of the demo and the tests cannot be had or started. */
+  | 'EMBEDDED_SERVER'
+  /** Installing would let a user's own statement fail. */
+  | 'WOULD_BREAK_WRITERS';
+
+export interface ErrorDetails {
+  /** What to run or change, as a sentence or as SQL. */
+  readonly remedy?: string | undefined;
+  readonly cause?: unknown;
+  /** The SQLSTATE behind it, where the server gave one. */
+  readonly sqlState?: string | undefined;
+}
+
+/** Every error of this library: what happened to what, and what would mend it. */
+export class PgCacheWatchError extends Error {
+  override readonly name = 'PgCacheWatchError';
+  readonly code: ErrorCode;
+  readonly remedy: string | null;
+  readonly sqlState: string | null;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.remedy = details.remedy ?? null;
+    this.sqlState = details.sqlState ?? null;
+  }
+}
+
+/** Makes an `Error` of whatever was thrown. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

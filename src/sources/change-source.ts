@@ -1,0 +1,84 @@
+import type { ChangeEvent } from '../changes/change-event.js';
+import type { ChangeTransaction } from '../changes/change-transaction.js';
+import type { Gap } from '../changes/gap.js';
+import type { WatchedTables } from './watched-tables.js';
+
+/**
+ * - `idle`: not started.
+ * - `connecting`: started, and never live so far.
+ * - `live`: every transaction that commits from now on will be reported.
+ * - `interrupted`: was live, is not, and is trying to be again. A gap is announced before `live`.
+ * - `closed`: over, for good.
+ */
+export type SourceState = 'idle' | 'connecting' | 'live' | 'interrupted' | 'closed';
+
+/** Which of the two ways of hearing of a change is in use. */
+export type SourceMode = 'notify';
+
+export interface SourceEvents {
+  transaction: ChangeTransaction;
+  /** Each change of each transaction: `transaction`, flattened. */
+  change: ChangeEvent;
+  gap: Gap;
+  state: SourceState;
+  /** What went wrong and the remedy, where it did not reach a caller. Without a listener it is only logged. */
+  error: Error;
+}
+
+/**
+ * Something that must follow the database exactly, such as a cache. Consumers are told before any
+ * listener is, so whatever a listener reads is up to date.
+ */
+export interface ChangeConsumer {
+  /**
+   * Decides what the transaction means, changing nothing that can be seen, and returns what makes it so.
+   * All consumers decide before the first one acts, so user code that runs while deciding (a predicate)
+   * never meets half a transaction. Neither step may wait.
+   */
+  prepare(transaction: ChangeTransaction): () => void;
+  /** Forgets everything: changes may have been missed. */
+  gap(gap: Gap): void;
+}
+
+export interface CaughtUpOptions {
+  /** Gives up waiting; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where changes come from. The same for every mode; whoever consumes changes knows no more than this. */
+export interface ChangeSource extends AsyncIterable<ChangeEvent>, AsyncDisposable {
+  readonly mode: SourceMode;
+  readonly state: SourceState;
+  /** The tables whose changes are reported, as last read from the database. Empty before `live`. */
+  readonly watched: WatchedTables;
+
+  /**
+   * Resolves when live. What waiting may mend is retried for ever; calling again joins the first call.
+   *
+   * @throws PgCacheWatchError where waiting will not help, with the reason and the remedy
+   */
+  start(): Promise<void>;
+
+  /** Ends the connection, the timers and every iteration. Never rejects; may be called again. */
+  close(): Promise<void>;
+
+  /**
+   * Resolves when every change that was committed before this call, by anyone, has been applied.
+   * If the connection is lost meanwhile, that is once the source is live again.
+   *
+   * @throws PgCacheWatchError `STATE` if the source is not started, or is closed before that
+   */
+  caughtUp(options?: CaughtUpOptions): Promise<void>;
+
+  /** Returns what takes the listener off again. A listener that throws disturbs nobody else. */
+  on<E extends keyof SourceEvents>(event: E, listener: (value: SourceEvents[E]) => void): () => void;
+
+  /** Returns what detaches the consumer again. */
+  attach(consumer: ChangeConsumer): () => void;
+
+  /**
+   * Every change from now on, until `close()`. What a slow reader has not taken is kept up to a limit
+   * and then collapsed to one change of the whole table (`key: null`) a table, as it is after a gap.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<ChangeEvent, undefined>;
+}

@@ -1,0 +1,78 @@
+import type { ChangeEvent } from '../changes/change-event.js';
+import { type Occasion, RowChange } from '../changes/row-change.js';
+import type { WatchedTable } from './watched-tables.js';
+
+/**
+ * One reader's own queue of changes, bounded: past `limit` what is waiting collapses into one change of
+ * the whole table for each table concerned, so a slow reader is told less precisely, and never less.
+ */
+export class ChangeStream implements AsyncIterator<ChangeEvent, undefined> {
+  readonly #limit: number;
+  readonly #onEnd: () => void;
+  #waiting: ChangeEvent[] = [];
+  #collapsed = new Map<string, ChangeEvent>();
+  #readers: ((result: IteratorResult<ChangeEvent, undefined>) => void)[] = [];
+  #ended = false;
+
+  constructor(limit: number, onEnd: () => void) {
+    this.#limit = limit;
+    this.#onEnd = onEnd;
+  }
+
+  push(change: ChangeEvent): void {
+    if (this.#ended) return;
+    const reader = this.#readers.shift();
+    if (reader) return reader({ done: false, value: change });
+    if (this.#collapsed.size > 0) return this.#collapse(change);
+    this.#waiting.push(change);
+    if (this.#waiting.length <= this.#limit) return;
+    for (const waiting of this.#waiting) this.#collapse(waiting);
+    this.#waiting = [];
+  }
+
+  /** After a gap: every watched table may have changed, in any row. */
+  pushGap(tables: Iterable<WatchedTable>, occasion: Occasion): void {
+    for (const relation of tables) {
+      this.push(new RowChange({ ...wholeTable, relation }, occasion));
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+    for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined });
+  }
+
+  next(): Promise<IteratorResult<ChangeEvent, undefined>> {
+    const change = this.#waiting.shift() ?? this.#takeCollapsed();
+    if (change) return Promise.resolve({ done: false, value: change });
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve) => this.#readers.push(resolve));
+  }
+
+  return(): Promise<IteratorResult<ChangeEvent, undefined>> {
+    this.#waiting = [];
+    this.#collapsed.clear();
+    this.end();
+    this.#onEnd();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #collapse(change: ChangeEvent): void {
+    const table = JSON.stringify([change.schema, change.table]);
+    const relation = { schema: change.schema, table: change.table, key: [], columns: [] };
+    this.#collapsed.set(
+      table,
+      new RowChange({ ...wholeTable, operation: change.operation, relation }, change),
+    );
+  }
+
+  #takeCollapsed(): ChangeEvent | undefined {
+    for (const [table, change] of this.#collapsed) {
+      this.#collapsed.delete(table);
+      return change;
+    }
+    return undefined;
+  }
+}
+
+const wholeTable = { operation: 'update', key: null, previousKey: null, before: null, after: null } as const;

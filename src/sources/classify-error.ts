@@ -1,0 +1,97 @@
+import { asError, type ErrorCode, PgCacheWatchError } from '../errors.js';
+import { redact } from './connection.js';
+
+/** What an error of the connection or of the server means for going on. */
+export interface Classified {
+  readonly error: PgCacheWatchError;
+  /** Whether waiting may mend it. */
+  readonly mayMend: boolean;
+  /** Whether to leave long pauses: some providers ban an address that keeps failing to log in. */
+  readonly slow: boolean;
+}
+
+interface Rule {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+}
+
+const credentials =
+  'Check the user and the password (the connection option, DATABASE_URL, PGUSER, PGPASSWORD, .pgpass).';
+const rights = 'Grant the role what the message asks for, or connect as another role.';
+
+/** Errors that waiting does not mend, by SQLSTATE (PostgreSQL documentation, appendix A). */
+const FINAL: Readonly<Record<string, Rule>> = {
+  '28P01': { code: 'CONNECTION', remedy: credentials },
+  '28000': {
+    code: 'CONNECTION',
+    remedy: `${credentials} pg_hba.conf on the server must admit this role and address.`,
+  },
+  '3D000': { code: 'CONNECTION', remedy: 'Create the database, or correct its name in the connection.' },
+  '42501': { code: 'SERVER', remedy: rights },
+  '0A000': {
+    code: 'SERVER',
+    remedy: 'Connect to a primary server: a standby can neither LISTEN nor NOTIFY.',
+  },
+  '25006': {
+    code: 'SERVER',
+    remedy: 'Connect to a primary server: a standby can neither LISTEN nor NOTIFY.',
+  },
+};
+
+/** Errors of the client's own, without a SQLSTATE, that waiting does not mend. */
+const FINAL_LOCAL: readonly { readonly pattern: RegExp; readonly remedy: string }[] = [
+  { pattern: /password must be a (non-empty )?string|no password/i, remedy: credentials },
+  {
+    pattern: /does not support SSL/i,
+    remedy: 'Turn SSL on at the server, or take sslmode out of the connection.',
+  },
+  {
+    pattern: /certificate|self-signed/i,
+    remedy:
+      "Give the server's certificate authority in the connection's ssl option (ca), or sslrootcert in the URL.",
+  },
+  {
+    pattern: /invalid url|invalid connection/i,
+    remedy: 'A URL looks like postgres://user@host:5432/database.',
+  },
+];
+
+/** Tells what failed, whether trying again may help, and what would. No password is in the result. */
+export function classifyError(thrown: unknown): Classified {
+  const cause = asError(thrown);
+  if (cause instanceof PgCacheWatchError) {
+    return { error: cause, mayMend: MENDABLE.has(cause.code), slow: false };
+  }
+  const sqlState = sqlStateOf(cause);
+  const message = redact(describe(cause));
+  if (sqlState !== undefined) {
+    const rule = FINAL[sqlState];
+    const remedy = rule?.remedy ?? 'It is tried again until it works.';
+    const error = new PgCacheWatchError(rule?.code ?? 'CONNECTION', `The server refused: ${message}`, {
+      remedy,
+      sqlState,
+    });
+    return { error, mayMend: rule === undefined, slow: sqlState.startsWith('28') };
+  }
+  const rule = FINAL_LOCAL.find(({ pattern }) => pattern.test(message));
+  const remedy =
+    rule?.remedy ?? 'It is tried again until it works: check the address, and that the server is up.';
+  const error = new PgCacheWatchError('CONNECTION', `No connection to the server: ${message}`, { remedy });
+  return { error, mayMend: rule === undefined, slow: false };
+}
+
+/** Of our own errors, those that come and go. */
+const MENDABLE: ReadonlySet<ErrorCode> = new Set(['CONNECTION', 'SILENT']);
+
+/** A five-character code on the error, where the server gave one; Node's own codes look different. */
+function sqlStateOf(error: Error): string | undefined {
+  if (!('code' in error) || typeof error.code !== 'string') return undefined;
+  return 'severity' in error && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+}
+
+/** Connecting to a name with several addresses fails with an AggregateError, whose own message is empty. */
+function describe(error: Error): string {
+  if (error.message !== '') return error.message;
+  if (error instanceof AggregateError) return error.errors.map((e) => asError(e).message).join('; ');
+  return error.name;
+}

@@ -1,0 +1,14 @@
+import type { ChangeSource } from './change-source.js';
+import { openNotifySession } from './notify/open-notify-session.js';
+import { resolveOptions, type SourceOptions } from './source-options.js';
+import { SupervisedSource } from './supervised-source.js';
+
+/**
+ * Makes a source of changes; nothing happens before its `start()`.
+ *
+ * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME`: at once, for what is wrong by itself
+ */
+export function createSource(options: SourceOptions = {}): ChangeSource {
+  const resolved = resolveOptions(options);
+  return new SupervisedSource({ ...resolved, open: openNotifySession(resolved) });
+}

@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import type { Client, Notification } from 'pg';
+import type { Relation } from '../../changes/relation.js';
+import { PgCacheWatchError } from '../../errors.js';
+import { sql } from '../../sql.js';
+import type { CaughtUpOptions } from '../change-source.js';
+import { disconnect } from '../connection.js';
+import type { Session, SessionHost } from '../session.js';
+import type { WatchedTables } from '../watched-tables.js';
+import { Marks } from './marks.js';
+import type { NotifyOptions } from './notify-options.js';
+import { decodePayload, type Payload } from './payload.js';
+import { relationOf } from './payload-relation.js';
+import { TransactionAssembler } from './transaction-assembler.js';
+import { type Reading, readWatchedTables } from './watched-tables.js';
+
+/**
+ * A connection that listens. When the first notification of a transaction arrives, an empty query is sent
+ * after it: the server has sent the rest of what it had by the time it answers, so that the answer ends
+ * the transaction (docs/architecture.md, "One moment").
+ */
+export class NotifySession implements Session {
+  readonly #client: Client;
+  readonly #options: NotifyOptions;
+  readonly #host: SessionHost;
+  readonly #marks: Marks;
+  readonly #assembler: TransactionAssembler;
+  #reading: Reading;
+  #asking = false;
+  #ended = false;
+
+  private constructor(
+    client: Client,
+    options: NotifyOptions,
+    host: SessionHost,
+    reading: Reading,
+    marks: Marks,
+  ) {
+    this.#client = client;
+    this.#options = options;
+    this.#host = host;
+    this.#reading = reading;
+    this.#marks = marks;
+    this.#assembler = new TransactionAssembler(options.maxChangesPerTransaction, (transaction) =>
+      host.deliver(transaction),
+    );
+    client.on('notification', (notification) => this.#onNotification(notification));
+    client.on('error', (error) => this.#fail(error));
+    client.on('end', () =>
+      this.#fail(new PgCacheWatchError('CONNECTION', 'The server has closed the connection')),
+    );
+  }
+
+  /**
+   * LISTEN first, then read what is watched, then hear oneself: from then on nothing can be missed.
+   *
+   * @throws PgCacheWatchError `NOT_DELIVERED` behind a pooler that loses LISTEN, `NOT_WATCHED`, …
+   */
+  static async open(client: Client, options: NotifyOptions, host: SessionHost): Promise<NotifySession> {
+    const ownChannel = `pgcachewatch_${randomBytes(8).toString('hex')}`;
+    await client.query(sql('notify/session.sql', { channel: options.channel, own_channel: ownChannel }));
+    const reading = await readWatchedTables(client, options);
+    requireWatched(reading, options);
+    const session = new NotifySession(client, options, host, reading, new Marks(client, ownChannel));
+    await session.#marks.reached({ signal: AbortSignal.timeout(options.silenceLimitMs) }).catch((error) => {
+      throw isTimeout(error) ? notDelivered(options) : error;
+    });
+    return session;
+  }
+
+  get watched(): WatchedTables {
+    return this.#reading.watched;
+  }
+
+  probe(): void {
+    this.#ask();
+  }
+
+  caughtUp(options: CaughtUpOptions): Promise<void> {
+    return this.#marks.reached(options);
+  }
+
+  async checkWatched(): Promise<void> {
+    const before = this.#reading;
+    const reading = await readWatchedTables(this.#client, this.#options);
+    if (this.#ended || reading.fingerprint === before.fingerprint) return;
+    this.#reading = reading;
+    const problem = reading.unwatched.length > 0 ? notWatched(reading.unwatched) : null;
+    this.#host.rewatch(reading.watched, problem);
+  }
+
+  async close(): Promise<void> {
+    this.#end(new PgCacheWatchError('STATE', 'The source was closed'));
+    await disconnect(this.#client);
+  }
+
+  #onNotification({ channel, payload = '' }: Notification): void {
+    if (this.#ended) return;
+    this.#host.heard();
+    if (channel !== this.#options.channel) {
+      // Our own mark: all that came before it is complete.
+      this.#assembler.end();
+      this.#marks.arrived(payload);
+      return;
+    }
+    const decoded = decodePayload(payload);
+    if (typeof decoded === 'string') return this.#unreadable(payload, decoded);
+    const relations = this.#relationsOf(decoded);
+    if (relations.length === 0) return;
+    this.#assembler.add(decoded, relations);
+    this.#ask();
+  }
+
+  /** The watched tables that a payload is about: without a schema, all of that name. */
+  #relationsOf(payload: Payload): Relation[] {
+    const { schema, table: name } = payload;
+    if (schema !== null) {
+      const table = this.watched.get(schema, name);
+      if (table) return [relationOf(table, payload)];
+      // Installed since we last looked: it may be one that is wanted.
+      void this.checkWatched().catch((error) => this.#fail(error));
+      return [];
+    }
+    return [...this.watched].filter(({ table }) => table === name).map((table) => relationOf(table, payload));
+  }
+
+  /** A round trip: a sign of life, and the end of the transaction that is open. One at a time serves all. */
+  #ask(): void {
+    if (this.#asking || this.#ended) return;
+    this.#asking = true;
+    // The callback runs while the answer is parsed, before a notification that follows it: a promise's
+    // continuation would run after that, and end a transaction of which only the first part has come.
+    this.#client.query('', (error: Error | null) => {
+      this.#asking = false;
+      if (this.#ended) return;
+      if (error) return this.#fail(error);
+      this.#host.heard();
+      this.#assembler.end();
+    });
+  }
+
+  #unreadable(payload: string, why: string): void {
+    this.#assembler.end();
+    const start = JSON.stringify(payload.slice(0, 80));
+    const error = new PgCacheWatchError('UNREADABLE', `A notification cannot be read: ${why}: ${start}`, {
+      remedy: `Find out who else notifies the channel ${this.#options.channel}, or use another channel.`,
+    });
+    this.#host.missed('unreadable', error);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#end(error);
+    this.#host.failed(error);
+  }
+
+  #end(reason: unknown): void {
+    this.#ended = true;
+    this.#marks.abandon(reason);
+  }
+}
+
+function requireWatched({ watched, unwatched }: Reading, { tables, logger }: NotifyOptions): void {
+  if (unwatched.length > 0) {
+    const error = notWatched(unwatched);
+    if (tables) throw error;
+    logger.warn({ tables: unwatched, remedy: error.remedy }, `pgcachewatch: ${error.message}`);
+  }
+  if (watched.size > 0 || tables?.length === 0) return;
+  throw new PgCacheWatchError(
+    'NOT_WATCHED',
+    'No table of this database has triggers that notify the channel',
+    {
+      remedy: 'Run: npx pgcachewatch install <tables…> --mode notify --commit',
+    },
+  );
+}
+
+function notWatched(tables: readonly string[]): PgCacheWatchError {
+  const names = tables.join(', ');
+  return new PgCacheWatchError('NOT_WATCHED', `Not every change of ${names} is told: triggers are missing`, {
+    remedy: `Run: npx pgcachewatch install ${tables.map((name) => `'${name}'`).join(' ')} --mode notify --commit`,
+  });
+}
+
+function notDelivered({ silenceLimitMs }: NotifyOptions): PgCacheWatchError {
+  const message = `A notification to ourselves did not come back within ${silenceLimitMs} ms`;
+  return new PgCacheWatchError('NOT_DELIVERED', message, {
+    remedy:
+      'A pooler in transaction mode loses LISTEN: connect to the server itself, or to a pool in session mode. ' +
+      'If there is none, a commit that waits for a synchronous standby may be holding the queue.',
+  });
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
+}

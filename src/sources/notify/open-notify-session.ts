@@ -1,0 +1,21 @@
+import { connect, disconnect } from '../connection.js';
+import type { OpenSession } from '../session.js';
+import type { NotifyOptions } from './notify-options.js';
+import { NotifySession } from './notify-session.js';
+
+/** Opens sessions on connections of their own, which end with them or with a failed attempt. */
+export function openNotifySession(options: NotifyOptions): OpenSession {
+  return async (host, signal) => {
+    const client = await connect(options.connection, 'pgcachewatch notify', signal);
+    const abort = () => void disconnect(client);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await NotifySession.open(client, options, host);
+    } catch (error) {
+      await disconnect(client);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  };
+}

@@ -1,0 +1,38 @@
+import type { ChangeTransaction } from '../changes/change-transaction.js';
+import type { GapReason } from '../changes/gap.js';
+import type { CaughtUpOptions } from './change-source.js';
+import type { WatchedTables } from './watched-tables.js';
+
+/** One connection's life, from ready to broken: all that a mode has to provide. */
+export interface Session {
+  readonly watched: WatchedTables;
+  /** Makes the server say something; `SessionHost.heard` tells of it. */
+  probe(): void;
+  /** Looks whether the tables are still watched; `SessionHost.rewatch` tells of a difference. */
+  checkWatched(): Promise<void>;
+  /** Resolves when what was committed before the call has been delivered; rejects when the session ends. */
+  caughtUp(options: CaughtUpOptions): Promise<void>;
+  /** Ends the connection. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** What a session tells the source that it belongs to. After its end, it may say what it likes. */
+export interface SessionHost {
+  /** The server has said something, whatever it was. */
+  heard(): void;
+  /** A transaction, whole, that every query from now on can see. */
+  deliver(transaction: ChangeTransaction): void;
+  /** Changes may have been missed though the connection stands. */
+  missed(reason: GapReason, error: Error): void;
+  /** The tables that are watched, or their columns, are no longer what they were. */
+  rewatch(watched: WatchedTables, problem: Error | null): void;
+  /** The session is over. */
+  failed(error: unknown): void;
+}
+
+/**
+ * Opens a session that is ready: from its resolution on, every commit will be delivered.
+ *
+ * @param signal aborts the attempt, which then rejects
+ */
+export type OpenSession = (host: SessionHost, signal: AbortSignal) => Promise<Session>;

@@ -1,0 +1,62 @@
+import type { Column, Relation } from '../changes/relation.js';
+import { parseTableName } from './table-name.js';
+
+/**
+ * How the equality of a column's values can be told from their text alone: where two values that
+ * Postgres holds equal always have the same text. `null` where it cannot (`1.0` equals `1.00`).
+ */
+export type ExactType = 'integer' | 'text' | 'uuid' | 'boolean';
+
+export interface WatchedColumn extends Column {
+  readonly exactType: ExactType | null;
+}
+
+/** A table that the source reports the changes of. */
+export interface WatchedTable extends Relation {
+  /** Whether its bare name, without the schema, means this table on the source's search path. */
+  readonly visible: boolean;
+  readonly key: readonly WatchedColumn[];
+  readonly columns: readonly WatchedColumn[];
+}
+
+/** The tables that a source watches, at one moment. */
+export class WatchedTables implements Iterable<WatchedTable> {
+  static readonly none = new WatchedTables([]);
+
+  readonly #bySchema = new Map<string, Map<string, WatchedTable>>();
+  readonly #tables: readonly WatchedTable[];
+
+  constructor(tables: readonly WatchedTable[]) {
+    this.#tables = tables;
+    for (const table of tables) {
+      const inSchema = this.#bySchema.get(table.schema);
+      if (inSchema) inSchema.set(table.table, table);
+      else this.#bySchema.set(table.schema, new Map([[table.table, table]]));
+    }
+  }
+
+  get size(): number {
+    return this.#tables.length;
+  }
+
+  [Symbol.iterator](): Iterator<WatchedTable> {
+    return this.#tables[Symbol.iterator]();
+  }
+
+  /** By its names in the catalog. */
+  get(schema: string, table: string): WatchedTable | undefined {
+    return this.#bySchema.get(schema)?.get(table);
+  }
+
+  /**
+   * By a name as SQL reads it. A bare name finds a table only where the search path leads to it: if
+   * another table of that name comes first, that one is meant, and it is not watched.
+   *
+   * @throws PgCacheWatchError `BAD_TABLE_NAME`
+   */
+  find(name: string): WatchedTable | undefined {
+    const { schema, table } = parseTableName(name);
+    if (schema !== null) return this.get(schema, table);
+    return this.#tables.find((candidate) => candidate.visible && candidate.table === table);
+  }
+}
