@@ -18,6 +18,13 @@ export type ErrorCode =
   | 'SERVER'
   /** The connection does not deliver notifications, as behind a transaction pooler. */
   | 'NOT_DELIVERED'
+  /** The publication to read from does not exist. */
+  | 'NO_PUBLICATION'
+  /** The server does not write to the WAL what logical decoding needs. */
+  | 'WAL_LEVEL'
+  /** A replication slot of that name is another reader's, or is being read. */
+  | 'SLOT_FOREIGN'
+  | 'SLOT_IN_USE'
   /** Nothing was heard from the server for longer than the limit. */
   | 'SILENT'
   /** A notification that nobody can read. */

@@ -13,7 +13,7 @@ const folder = new URL('../sql/', import.meta.url);
  */
 export function sql(file: string, variables: Readonly<Record<string, string>> = {}): string {
   const text = readFileSync(new URL(file, folder), 'utf8');
-  return text.replace(/:(["'])([a-z_]+)\1/g, (_, quote: string, name: string) => {
+  return text.replace(/(?<=^|[\s(.,]):(["'])([a-z_]+)\1/gm, (_, quote: string, name: string) => {
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     if (value === undefined) throw new PgCacheWatchError('BAD_OPTION', `sql/${file}: no value for ${name}`);
     return quote === '"' ? escapeIdentifier(value) : escapeLiteral(value);

@@ -4,17 +4,18 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
-const execute = promisify(execFile);
-const isWindows = process.platform === 'win32';
 
-/** Runs a program in a folder, and gives what it printed; a failure carries what it printed, too. */
-async function run(folder: string, program: string, ...args: string[]): Promise<string> {
-  const { stdout } = await execute(program, args, { cwd: folder, shell: isWindows });
-  return stdout;
+/** Runs a program in a folder, and gives what it printed; so does the error, if it fails. */
+function run(folder: string, program: string, ...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { cwd: folder, shell: process.platform === 'win32' }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`${error.message}\n${stdout}${stderr}`));
+    });
+  });
 }
 
 /** What a user gets: packed from a build of its own, installed into a project that has nothing. */

@@ -1,5 +1,5 @@
 -- The tables with triggers that notify the channel $1, whichever library put them there: for each, whether
--- every kind of change in the whole of its partition tree is told of, and its columns.
+-- every kind of change in the whole of its partition tree is told of, and by which key.
 --
 -- $1 text: the channel
 with recursive
@@ -55,33 +55,5 @@ roots as (
   left join told on told.tgrelid = tree.member
   group by tree.root
 )
-select
-  c.oid::int8::text as oid,
-  n.nspname as schema,
-  c.relname as "table",
-  pg_catalog.pg_table_is_visible(c.oid) as visible,
-  r.complete,
-  case when r.keyed then r.key_columns::text[] else '{}' end as key,
-  (
-    select json_agg(json_build_object(
-      'name', a.attname,
-      'typeOid', base.oid::int8,
-      'exactType', case
-        when base.oid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'oid'::regtype) then 'integer'
-        when base.oid = 'bool'::regtype then 'boolean'
-        when base.oid = 'uuid'::regtype then 'uuid'
-        when base.typtype = 'e' then 'text'
-        -- Under a nondeterministic collation, texts that differ can be equal.
-        when base.oid in ('text'::regtype, 'varchar'::regtype) and coalesce(l.collisdeterministic, true) then 'text'
-      end
-    ) order by a.attnum)
-    from pg_catalog.pg_attribute a
-    join pg_catalog.pg_type t on t.oid = a.atttypid
-    join pg_catalog.pg_type base on base.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
-    left join pg_catalog.pg_collation l on l.oid = a.attcollation
-    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-  ) as columns
-from roots r
-join pg_catalog.pg_class c on c.oid = r.root
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-order by n.nspname, c.relname
+select root::int8::text as oid, complete, case when keyed then key_columns::text[] else '{}' end as key
+from roots

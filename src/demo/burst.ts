@@ -11,12 +11,14 @@ export interface BurstOptions {
 }
 
 export interface BurstResult {
+  readonly times: number;
+  /** How many reads after a write were not what the database says. */
   readonly stale: number;
   /** From each commit to the drop it caused, sorted. */
   readonly dropMs: readonly number[];
 }
 
-/** Writes again and again, and reads what was just written through the cache each time. */
+/** Writes again and again, and each time reads back through the cache what was just written. */
 export async function runBurst({ reading, times, write, caughtUp }: BurstOptions): Promise<BurstResult> {
   const dropMs: number[] = [];
   let stale = 0;
@@ -31,5 +33,5 @@ export async function runBurst({ reading, times, write, caughtUp }: BurstOptions
     if (droppedAt !== undefined) dropMs.push(Math.max(0, droppedAt - committedAt));
     if (!isDeepStrictEqual(await reading.cached(), await reading.direct())) stale += 1;
   }
-  return { stale, dropMs: dropMs.sort((a, b) => a - b) };
+  return { times, stale, dropMs: dropMs.sort((a, b) => a - b) };
 }

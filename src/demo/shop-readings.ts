@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { cache } from '../cache/cache.js';
+import { type CachedFunction, cache } from '../cache/cache.js';
 import { row, table } from '../cache/dependencies.js';
 import type { ChangeSource } from '../sources/change-source.js';
 import { greedy } from '../strategies/greedy.js';
@@ -10,57 +10,42 @@ import { shopQueries } from './shop.js';
 export function shopReadings(source: ChangeSource, app: Client, checker: Client): Reading[] {
   const load = shopQueries(app);
   const direct = shopQueries(checker);
-  const strategy = () => greedy();
 
   const customer = cache(load.customer, {
-    name: 'customer',
     source,
-    strategy: strategy(),
+    strategy: greedy(),
     dependsOn: (id) => [row('customers', { id })],
   });
   const order = cache(load.order, {
-    name: 'order',
     source,
-    strategy: strategy(),
+    strategy: greedy(),
     dependsOn: (id) => [row('orders', { id })],
   });
-  const openOrders = cache(load.openOrders, {
-    name: 'openOrders',
-    source,
-    strategy: strategy(),
-    dependsOn: [table('orders')],
-  });
-  const revenue = cache(load.revenue, {
-    name: 'revenue',
-    source,
-    strategy: strategy(),
-    dependsOn: [table('order_items')],
-  });
+  const openOrders = cache(load.openOrders, { source, strategy: greedy(), dependsOn: [table('orders')] });
+  const revenue = cache(load.revenue, { source, strategy: greedy(), dependsOn: [table('order_items')] });
 
   return [
-    ...[1, 2].map((id) => ({
-      name: `customer(${id})`,
-      cached: () => customer(id),
-      direct: () => direct.customer(id),
-      isCached: () => customer.peek(id) !== undefined,
-    })),
-    ...[1, 2, 3].map((id) => ({
-      name: `order(${id})`,
-      cached: () => order(id),
-      direct: () => direct.order(id),
-      isCached: () => order.peek(id) !== undefined,
-    })),
-    {
-      name: 'openOrders()',
-      cached: () => openOrders(),
-      direct: () => direct.openOrders(),
-      isCached: () => openOrders.peek() !== undefined,
-    },
-    {
-      name: 'revenue()',
-      cached: () => revenue(),
-      direct: () => direct.revenue(),
-      isCached: () => revenue.peek() !== undefined,
-    },
+    reading('customer', customer, direct.customer, 1),
+    reading('customer', customer, direct.customer, 2),
+    reading('order', order, direct.order, 1),
+    reading('order', order, direct.order, 2),
+    reading('order', order, direct.order, 3),
+    reading('openOrders', openOrders, direct.openOrders),
+    reading('revenue', revenue, direct.revenue),
   ];
+}
+
+function reading<A extends unknown[]>(
+  name: string,
+  cached: CachedFunction<A, unknown>,
+  direct: (...args: A) => Promise<unknown>,
+  ...args: A
+): Reading {
+  return {
+    name: `${name}(${args.join(', ')})`,
+    cached: () => cached(...args),
+    direct: () => direct(...args),
+    isCached: () => cached.peek(...args) !== undefined,
+    hits: () => cached.statistics.hits,
+  };
 }

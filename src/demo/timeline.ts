@@ -10,6 +10,7 @@ export class Timeline {
   readonly #print: (line: string) => void;
   #hits = 0;
   #misses = 0;
+  #dropped = 0;
 
   constructor(print: (line: string) => void) {
     this.#print = print;
@@ -27,15 +28,18 @@ export class Timeline {
   readonly event = (event: ScenarioEvent): void => {
     switch (event.kind) {
       case 'write':
+        this.#dropped = 0;
         this.title(event.write.title);
         for (const statement of event.write.statements) this.line('write', colors.cyan(statement));
         return;
       case 'drop':
+        this.#dropped += 1;
         return this.line(
           'dropped',
           `${colors.yellow(event.name.padEnd(NAME_WIDTH))} ${milliseconds(event.afterMs)} after commit`,
         );
       case 'kept':
+        if (this.#dropped === 0) this.line('dropped', 'nothing');
         return this.line('kept', event.names.join(', '));
       case 'reads':
         return this.#reads(event.reads);
@@ -44,10 +48,13 @@ export class Timeline {
     }
   };
 
-  burst({ stale, dropMs }: BurstResult): void {
-    const median = dropMs[Math.floor(dropMs.length / 2)] ?? Number.NaN;
-    this.line('dropped', `${dropMs.length} times, ${milliseconds(median)} after commit in the median`);
-    this.line('', `${milliseconds(dropMs.at(-1) ?? Number.NaN)} at most`);
+  burst({ times, stale, dropMs }: BurstResult): void {
+    const median = dropMs[Math.floor(dropMs.length / 2)];
+    const most = dropMs.at(-1);
+    this.line('dropped', `${dropMs.length} times of ${times}`);
+    if (median !== undefined && most !== undefined) {
+      this.line('after', `${milliseconds(median)} in the median, ${milliseconds(most)} at most`);
+    }
     this.line('stale', stale === 0 ? 'never' : colors.red(`${stale} times`));
   }
 

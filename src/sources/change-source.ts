@@ -1,6 +1,7 @@
 import type { ChangeEvent } from '../changes/change-event.js';
 import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { Gap } from '../changes/gap.js';
+import type { LogicalMessage } from '../changes/logical-message.js';
 import type { WatchedTables } from './watched-tables.js';
 
 /**
@@ -13,13 +14,15 @@ import type { WatchedTables } from './watched-tables.js';
 export type SourceState = 'idle' | 'connecting' | 'live' | 'interrupted' | 'closed';
 
 /** Which of the two ways of hearing of a change is in use. */
-export type SourceMode = 'notify';
+export type SourceMode = 'notify' | 'replication';
 
 export interface SourceEvents {
   transaction: ChangeTransaction;
   /** Each change of each transaction: `transaction`, flattened. */
   change: ChangeEvent;
   gap: Gap;
+  /** A message sent with `pg_logical_emit_message`; from the replication source only. */
+  message: LogicalMessage;
   state: SourceState;
   /** What went wrong and the remedy, where it did not reach a caller. Without a listener it is only logged. */
   error: Error;

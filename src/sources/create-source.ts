@@ -1,5 +1,6 @@
 import type { ChangeSource } from './change-source.js';
 import { openNotifySession } from './notify/open-notify-session.js';
+import { openReplicationSession } from './replication/open-replication-session.js';
 import { resolveOptions, type SourceOptions } from './source-options.js';
 import { SupervisedSource } from './supervised-source.js';
 
@@ -10,5 +11,6 @@ import { SupervisedSource } from './supervised-source.js';
  */
 export function createSource(options: SourceOptions = {}): ChangeSource {
   const resolved = resolveOptions(options);
-  return new SupervisedSource({ ...resolved, open: openNotifySession(resolved) });
+  const open = resolved.mode === 'notify' ? openNotifySession(resolved) : openReplicationSession(resolved);
+  return new SupervisedSource({ ...resolved, open });
 }

@@ -14,6 +14,7 @@ export class Listeners {
     transaction: new Set(),
     change: new Set(),
     gap: new Set(),
+    message: new Set(),
     state: new Set(),
     error: new Set(),
   };

@@ -1,11 +1,16 @@
 import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { GapReason } from '../changes/gap.js';
+import type { LogicalMessage } from '../changes/logical-message.js';
 import type { CaughtUpOptions } from './change-source.js';
 import type { WatchedTables } from './watched-tables.js';
+
+/** How a session stands to the one before it: nothing was missed in between, or why something may have been. */
+export type Continuity = 'continued' | GapReason;
 
 /** One connection's life, from ready to broken: all that a mode has to provide. */
 export interface Session {
   readonly watched: WatchedTables;
+  readonly continuity: Continuity;
   /** Makes the server say something; `SessionHost.heard` tells of it. */
   probe(): void;
   /** Looks whether the tables are still watched; `SessionHost.rewatch` tells of a difference. */
@@ -22,6 +27,8 @@ export interface SessionHost {
   heard(): void;
   /** A transaction, whole, that every query from now on can see. */
   deliver(transaction: ChangeTransaction): void;
+  /** A logical message, in its place among the transactions. */
+  message(message: LogicalMessage): void;
   /** Changes may have been missed though the connection stands. */
   missed(reason: GapReason, error: Error): void;
   /** The tables that are watched, or their columns, are no longer what they were. */

@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../logger.js';
 import type { SourceMode } from './change-source.js';
 import type { ConnectionOption } from './connection.js';
 import type { NotifyOptions } from './notify/notify-options.js';
+import type { DurableSlot, ReplicationOptions } from './replication/replication-options.js';
 import { parseTableName } from './table-name.js';
 
 export interface SourceOptions {
@@ -21,17 +22,32 @@ export interface SourceOptions {
   readonly maxBufferedChanges?: number | undefined;
   /** Turns column texts into values. Default: pg's own type parsers. */
   readonly types?: CustomTypesConfig | undefined;
+  readonly replication?: ReplicationChoice | undefined;
   /** `channel`: the one that the triggers were installed with. Default: `ch_pgcachewatch_table_change`. */
   readonly notify?: { readonly channel?: string | undefined } | undefined;
   /** pino's shape. Default: silent. */
   readonly logger?: Logger | undefined;
 }
 
+/** How the replication source reads the WAL. */
+export interface ReplicationChoice {
+  /** The publication to read. Default: `pgcachewatch`. */
+  readonly publication?: string | undefined;
+  /** A durable slot. Default: a temporary one, which goes with the connection. */
+  readonly slot?: DurableSlot | undefined;
+  /**
+   * - `gated` (default): a transaction is told when a query can see it.
+   * - `immediate`: as soon as its commit is in the WAL, up to some milliseconds before that. A value that is
+   *   loaded again at once may then be the old one, and stays.
+   */
+  readonly visibility?: 'gated' | 'immediate' | undefined;
+}
+
 /** PGCacheWatch's own channel, so that services in Python and in TypeScript can share one installation. */
 export const DEFAULT_CHANNEL = 'ch_pgcachewatch_table_change';
 
 /** The same with the defaults filled in. */
-export interface ResolvedOptions extends NotifyOptions {
+export interface ResolvedOptions extends NotifyOptions, ReplicationOptions {
   readonly mode: SourceMode;
   readonly maxBufferedChanges: number;
 }
@@ -44,6 +60,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SourceOptions>([
   'maxChangesPerTransaction',
   'maxBufferedChanges',
   'types',
+  'replication',
   'notify',
   'logger',
 ]);
@@ -53,8 +70,20 @@ export function resolveOptions(options: SourceOptions): ResolvedOptions {
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw bad(`createSource has no option ${JSON.stringify(name)}`);
   }
-  const { mode = 'notify', tables, notify = {}, logger = silentLogger } = options;
-  if (mode !== 'notify') throw bad(`mode is ${JSON.stringify(mode)}; it can be 'notify'`);
+  const { mode = 'notify', tables, notify = {}, replication = {}, logger = silentLogger } = options;
+  if (mode !== 'notify' && mode !== 'replication') {
+    throw bad(`mode is ${JSON.stringify(mode)}; it can be 'notify' or 'replication'`);
+  }
+  const { publication = 'pgcachewatch', slot, visibility = 'gated' } = replication;
+  if (publication === '' || Buffer.byteLength(publication) > 63) {
+    throw bad('replication.publication must have 1 to 63 bytes');
+  }
+  if (slot !== undefined && !/^[a-z0-9_]{1,63}$/.test(slot.name)) {
+    throw bad('replication.slot.name must be 1 to 63 lower-case letters, digits and underscores');
+  }
+  if (visibility !== 'gated' && visibility !== 'immediate') {
+    throw bad("replication.visibility can be 'gated' or 'immediate'");
+  }
   const { channel = DEFAULT_CHANNEL } = notify;
   if (channel === '' || Buffer.byteLength(channel) > 63) throw bad('notify.channel must have 1 to 63 bytes');
   if (tables !== undefined && tables.length === 0) {
@@ -65,6 +94,9 @@ export function resolveOptions(options: SourceOptions): ResolvedOptions {
     mode,
     connection: options.connection,
     channel,
+    publication,
+    slot,
+    visibility,
     tables,
     silenceLimitMs: positive('silenceLimitMs', options.silenceLimitMs ?? 10_000),
     maxChangesPerTransaction: positive(

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChangeEvent } from '../changes/change-event.js';
-import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { Gap, GapReason } from '../changes/gap.js';
 import { asError, PgCacheWatchError } from '../errors.js';
 import { guardedLogger, type Logger } from '../logger.js';
@@ -163,9 +162,12 @@ export class SupervisedSource implements ChangeSource {
     let over: { error: unknown } | undefined;
     let opened: Session | undefined;
     const isCurrent = () => opened !== undefined && this.#session?.session === opened;
+    const isOpening = () => opened === undefined && over === undefined;
     const host: SessionHost = {
       heard: () => isCurrent() && this.#session?.heartbeat.heard(),
-      deliver: (transaction) => isCurrent() && this.#deliver(transaction),
+      // A session that goes on where the last one ended tells what came between while it is being opened.
+      deliver: (transaction) => (isCurrent() || isOpening()) && this.#delivery.transaction(transaction),
+      message: (message) => (isCurrent() || isOpening()) && this.#delivery.listeners.emit('message', message),
       missed: (reason, error) => isCurrent() && this.#missed(reason, error),
       rewatch: (watched, problem) => isCurrent() && this.#rewatch(watched, problem),
       failed: (error) => {
@@ -194,7 +196,11 @@ export class SupervisedSource implements ChangeSource {
     this.#session = { session, heartbeat, stop, sinceMs: performance.now() };
     this.#watched = session.watched;
     // What was missed while there was no session is forgotten before anybody can read it again.
-    if (this.#state === 'interrupted') this.#announce('reconnected', 'The connection was lost and is back.');
+    const { continuity } = session;
+    const first = this.#state === 'connecting';
+    if (continuity !== 'continued' && !(first && continuity === 'reconnected')) {
+      this.#announce(continuity, 'The connection was lost and is back.');
+    }
     this.#become('live');
   }
 
@@ -221,10 +227,6 @@ export class SupervisedSource implements ChangeSource {
     this.#session = undefined;
     current?.stop();
     await current?.session.close();
-  }
-
-  #deliver(transaction: ChangeTransaction): void {
-    this.#delivery.transaction(transaction);
   }
 
   #missed(reason: GapReason, error: Error): void {

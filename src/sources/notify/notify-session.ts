@@ -5,14 +5,15 @@ import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
 import type { CaughtUpOptions } from '../change-source.js';
 import { disconnect } from '../connection.js';
+import { Marks } from '../marks.js';
+import type { Reading } from '../read-watched-tables.js';
 import type { Session, SessionHost } from '../session.js';
 import type { WatchedTables } from '../watched-tables.js';
-import { Marks } from './marks.js';
 import type { NotifyOptions } from './notify-options.js';
 import { decodePayload, type Payload } from './payload.js';
 import { relationOf } from './payload-relation.js';
+import { readNotifyingTables } from './read-notifying-tables.js';
 import { TransactionAssembler } from './transaction-assembler.js';
-import { type Reading, readWatchedTables } from './watched-tables.js';
 
 /**
  * A connection that listens. When the first notification of a transaction arrives, an empty query is sent
@@ -59,14 +60,23 @@ export class NotifySession implements Session {
   static async open(client: Client, options: NotifyOptions, host: SessionHost): Promise<NotifySession> {
     const ownChannel = `pgcachewatch_${randomBytes(8).toString('hex')}`;
     await client.query(sql('notify/session.sql', { channel: options.channel, own_channel: ownChannel }));
-    const reading = await readWatchedTables(client, options);
+    const reading = await readNotifyingTables(client, options);
     requireWatched(reading, options);
-    const session = new NotifySession(client, options, host, reading, new Marks(client, ownChannel));
+    const session = new NotifySession(
+      client,
+      options,
+      host,
+      reading,
+      new Marks((mark) => client.query(sql('notify/mark.sql'), [ownChannel, mark])),
+    );
     await session.#marks.reached({ signal: AbortSignal.timeout(options.silenceLimitMs) }).catch((error) => {
       throw isTimeout(error) ? notDelivered(options) : error;
     });
     return session;
   }
+
+  /** What is not listened to is lost. */
+  readonly continuity = 'reconnected';
 
   get watched(): WatchedTables {
     return this.#reading.watched;
@@ -82,7 +92,7 @@ export class NotifySession implements Session {
 
   async checkWatched(): Promise<void> {
     const before = this.#reading;
-    const reading = await readWatchedTables(this.#client, this.#options);
+    const reading = await readNotifyingTables(this.#client, this.#options);
     if (this.#ended || reading.fingerprint === before.fingerprint) return;
     this.#reading = reading;
     const problem = reading.unwatched.length > 0 ? notWatched(reading.unwatched) : null;

@@ -1,0 +1,30 @@
+-- The names and the columns of the tables $1 (oid[]).
+select
+  c.oid::int8::text as oid,
+  n.nspname as schema,
+  c.relname as "table",
+  pg_catalog.pg_table_is_visible(c.oid) as visible,
+  (
+    select coalesce(json_agg(json_build_object(
+      'name', a.attname,
+      'typeOid', base.oid::int8,
+      'exactType', case
+        when base.oid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'oid'::regtype) then 'integer'
+        when base.oid = 'bool'::regtype then 'boolean'
+        when base.oid = 'uuid'::regtype then 'uuid'
+        when base.typtype = 'e' then 'text'
+        -- Under a nondeterministic collation, texts that differ can be equal.
+        when base.oid in ('text'::regtype, 'varchar'::regtype) and coalesce(l.collisdeterministic, true) then 'text'
+      end
+    ) order by a.attnum), '[]')
+    from pg_catalog.pg_attribute a
+    join pg_catalog.pg_type t on t.oid = a.atttypid
+    -- What a query returns of a domain is of the type beneath it.
+    join pg_catalog.pg_type base on base.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+    left join pg_catalog.pg_collation l on l.oid = a.attcollation
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  ) as columns
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where c.oid = any ($1::oid[])
+order by n.nspname, c.relname

@@ -1,0 +1,11 @@
+-- Every table that could be meant, as it has to be written here and now, and as it stands in the catalog.
+select
+  case when pg_catalog.pg_table_is_visible(c.oid) then pg_catalog.format('%I', c.relname)
+    else pg_catalog.format('%I.%I', n.nspname, c.relname) end as written,
+  n.nspname as schema,
+  c.relname as table
+from pg_catalog.pg_class as c
+join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p') and c.relpersistence <> 't' and not c.relispartition and c.oid >= 16384
+  and n.nspname not in ('pg_catalog', 'pg_toast', 'information_schema')
+order by written

@@ -1,0 +1,4 @@
+-- The session beside the stream: it waits for long, and what it commits must be in the WAL on disk, where
+-- the stream reads it, but on no other server.
+set idle_session_timeout = 0;
+set synchronous_commit = local;

@@ -1,0 +1,10 @@
+-- The replicating session's own settings. One value has one text, whatever the role's or the database's
+-- settings are, and the same one that the triggers send.
+set timezone = 'UTC';
+set datestyle = 'ISO, MDY';
+set intervalstyle = 'postgres';
+set extra_float_digits = 1;
+set bytea_output = 'hex';
+set statement_timeout = 0;
+-- Creating a slot waits for every transaction that is writing, and statement_timeout does not apply to it.
+set lock_timeout = :'lock_timeout';

@@ -1,0 +1,32 @@
+import type { Client } from 'pg';
+import { PgCacheWatchError } from '../errors.js';
+import { classifyError } from '../sources/classify-error.js';
+import { connect } from '../sources/connection.js';
+
+/** Runs something with a connection of its own, which is closed afterwards. */
+export async function withClient<T>(
+  url: string | undefined,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await open(url);
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function open(url: string | undefined): Promise<Client> {
+  try {
+    return await connect(url, 'pgcachewatch');
+  } catch (thrown) {
+    const { error, mayMend } = classifyError(thrown);
+    if (!mayMend) throw error;
+    // A source would go on trying; a command does not.
+    throw new PgCacheWatchError('CONNECTION', error.message, {
+      cause: thrown,
+      sqlState: error.sqlState ?? undefined,
+      remedy: 'Check that the server is up, and its address: --url, DATABASE_URL, or PGHOST and the like.',
+    });
+  }
+}

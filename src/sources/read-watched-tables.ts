@@ -1,0 +1,99 @@
+import { type Client, type CustomTypesConfig, escapeIdentifier } from 'pg';
+import { PgCacheWatchError } from '../errors.js';
+import { sql } from '../sql.js';
+import { parseTableName } from './table-name.js';
+import { type ExactType, type WatchedColumn, type WatchedTable, WatchedTables } from './watched-tables.js';
+
+/** A table that a source hears of. For a partition tree, its root. */
+export interface ToldTable {
+  readonly oid: string;
+  /** Whether it hears of every kind of change, anywhere in the tree. */
+  readonly complete: boolean;
+  /** The columns of the key that rows are told by; none: changes are of the whole table. */
+  readonly key: readonly string[];
+}
+
+export interface ReadOptions {
+  /** As SQL reads them; unset: every table that is told of. */
+  readonly tables: readonly string[] | undefined;
+  readonly types: CustomTypesConfig;
+}
+
+/** What a source watches, as read from the catalog. */
+export interface Reading {
+  readonly watched: WatchedTables;
+  /** The oids of the watched tables. */
+  readonly byOid: ReadonlyMap<string, WatchedTable>;
+  /** Tables that are wanted, and not told of, or only in part. */
+  readonly unwatched: readonly string[];
+  /** Equal texts: nothing that matters has changed between two readings. */
+  readonly fingerprint: string;
+}
+
+interface Description {
+  readonly oid: string;
+  readonly schema: string;
+  readonly table: string;
+  readonly visible: boolean;
+  readonly columns: readonly { name: string; typeOid: number; exactType: ExactType | null }[];
+}
+
+/**
+ * Makes out which tables are watched, of those that the source hears of.
+ *
+ * @throws PgCacheWatchError `BAD_TABLE_NAME`, `NO_SUCH_TABLE`
+ */
+export async function readWatchedTables(
+  client: Client,
+  told: readonly ToldTable[],
+  { tables, types }: ReadOptions,
+): Promise<Reading> {
+  const wanted = tables && (await findTables(client, tables));
+  const heard = wanted ? told.filter(({ oid }) => wanted.has(oid)) : told;
+  const { rows } = await client.query<Description>(sql('describe-tables.sql'), [heard.map(({ oid }) => oid)]);
+  const byOid = new Map<string, WatchedTable>();
+  const unwatched = [...(wanted ?? [])].flatMap(([oid, name]) =>
+    rows.some((row) => row.oid === oid) ? [] : [name],
+  );
+  for (const row of rows) {
+    const { complete = false, key = [] } = heard.find(({ oid }) => oid === row.oid) ?? {};
+    if (complete) byOid.set(row.oid, watchedTable(row, key, types));
+    else unwatched.push(quoted(row.schema, row.table));
+  }
+  const fingerprint = JSON.stringify([rows, [...heard].sort((a, b) => a.oid.localeCompare(b.oid))]);
+  return { watched: new WatchedTables([...byOid.values()]), byOid, unwatched, fingerprint };
+}
+
+/** The oids of the tables that the names mean, with the names. */
+async function findTables(client: Client, names: readonly string[]): Promise<Map<string, string>> {
+  const identifiers = names.map((name) => {
+    const { schema, table } = parseTableName(name);
+    return schema === null ? escapeIdentifier(table) : quoted(schema, table);
+  });
+  const found = await client.query<{ name: string; oid: string | null }>(sql('find-tables.sql'), [
+    identifiers,
+  ]);
+  const missing = found.rows.filter(({ oid }) => oid === null).map(({ name }) => name);
+  if (missing.length > 0) {
+    throw new PgCacheWatchError('NO_SUCH_TABLE', `The database has no table ${missing.join(', ')}`, {
+      remedy:
+        'Correct the name in `tables`, or name the schema: a bare name is looked up on the search_path.',
+    });
+  }
+  return new Map(found.rows.flatMap(({ name, oid }) => (oid === null ? [] : [[oid, name]])));
+}
+
+function watchedTable(row: Description, keyNames: readonly string[], types: CustomTypesConfig): WatchedTable {
+  const columns = row.columns.map(({ name, typeOid, exactType }): WatchedColumn => {
+    const parse: (text: string) => unknown = types.getTypeParser(typeOid, 'text');
+    return { name, typeOid, exactType, parse };
+  });
+  const key = keyNames.map((name) => columns.find((column) => column.name === name));
+  // Triggers can name a column that is no longer there: until they are renewed, they tell of whole tables.
+  const usable = key.every((column) => column !== undefined) ? key : [];
+  return { schema: row.schema, table: row.table, visible: row.visible, key: usable, columns };
+}
+
+function quoted(schema: string, table: string): string {
+  return `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`;
+}

@@ -1,0 +1,90 @@
+import type { Operation } from '../../changes/change-event.js';
+import type { Relation } from '../../changes/relation.js';
+import type { KeyTexts, RawChange, Texts } from '../../changes/row-change.js';
+import type { Layout } from './layout.js';
+import { endOfTuple, readTuple } from './tuple.js';
+
+const KEY = 0x4b; // the replica identity before the change
+const OLD = 0x4f; // the whole row before it, under replica identity full
+/** The tag and the relation's oid come first, then the letter of the first tuple. */
+const FIRST_LETTER = 5;
+
+interface Keys {
+  readonly key: KeyTexts | null;
+  readonly previousKey: KeyTexts | null;
+}
+
+/** A row message, read as far as it is looked at: the key without the other columns. */
+export class RawRow implements RawChange {
+  readonly operation: Operation;
+  readonly #layout: Layout;
+  readonly #content: Buffer;
+  #keys: Keys | undefined;
+
+  /** @param content the message, a copy of our own */
+  constructor(operation: Operation, layout: Layout, content: Buffer) {
+    this.operation = operation;
+    this.#layout = layout;
+    this.#content = content;
+  }
+
+  get relation(): Relation {
+    return this.#layout.relation;
+  }
+
+  get key(): KeyTexts | null {
+    this.#keys ??= this.#readKeys();
+    return this.#keys.key;
+  }
+
+  get previousKey(): KeyTexts | null {
+    this.#keys ??= this.#readKeys();
+    return this.#keys.previousKey;
+  }
+
+  get before(): Texts | null {
+    return this.#content[FIRST_LETTER] === OLD ? readTuple(this.#content, FIRST_LETTER + 1, null) : null;
+  }
+
+  get after(): Texts | null {
+    return this.operation === 'delete' ? null : readTuple(this.#content, this.#newTuple(), null);
+  }
+
+  #readKeys(): Keys {
+    const { keyPlaces, tellsKeyBefore, relation } = this.#layout;
+    const none = { key: null, previousKey: null };
+    if (keyPlaces === null || (this.operation !== 'insert' && !tellsKeyBefore)) return none;
+    const read = (offset: number) => readTuple(this.#content, offset, keyPlaces);
+    const before = this.#hasOld() ? complete(read(FIRST_LETTER + 1), relation.key.length) : null;
+    if (this.operation === 'delete') return { key: before, previousKey: null };
+    const texts = read(this.#newTuple());
+    // A key value in TOAST that did not change is not sent again: it is the one before, if that was sent.
+    const after = complete(
+      relation.key.map((_, i) => texts[i] ?? before?.[i]),
+      relation.key.length,
+    );
+    if (after === null) return none;
+    const altered = before?.some((text, i) => text !== after[i]) ?? false;
+    return { key: after, previousKey: altered ? before : null };
+  }
+
+  #hasOld(): boolean {
+    const letter = this.#content[FIRST_LETTER];
+    return letter === KEY || letter === OLD;
+  }
+
+  #newTuple(): number {
+    return this.#hasOld() ? endOfTuple(this.#content, FIRST_LETTER + 1) + 1 : FIRST_LETTER + 1;
+  }
+}
+
+/** The texts of a key, if every one of them is there. */
+function complete(texts: readonly (string | null | undefined)[], length: number): KeyTexts | null {
+  const key: string[] = [];
+  for (let i = 0; i < length; i++) {
+    const text = texts[i];
+    if (text === null || text === undefined) return null;
+    key.push(text);
+  }
+  return key;
+}

@@ -1,0 +1,35 @@
+import type { Client } from 'pg';
+import { sql } from '../../sql.js';
+import { type Reading, type ReadOptions, readWatchedTables, type ToldTable } from '../read-watched-tables.js';
+import type { WatchedTable } from '../watched-tables.js';
+
+interface PublishedTable extends ToldTable {
+  /** The oids of the relations that the table consists of: itself, and its partitions. */
+  readonly members: readonly string[];
+}
+
+export interface PublishedReading extends Reading {
+  /** The watched table that each relation is a part of, by the relation's oid. */
+  readonly byMember: ReadonlyMap<number, WatchedTable>;
+}
+
+/** Reads which tables the publication tells everything of. */
+export async function readPublishedTables(
+  client: Client,
+  options: ReadOptions & { readonly publication: string },
+): Promise<PublishedReading> {
+  const { rows } = await client.query<PublishedTable>(sql('replication/published-tables.sql'), [
+    options.publication,
+  ]);
+  const reading = await readWatchedTables(client, rows, options);
+  const byMember = new Map<number, WatchedTable>();
+  for (const { oid, members } of rows) {
+    const table = reading.byOid.get(oid);
+    if (table) for (const member of members) byMember.set(Number(member), table);
+  }
+  return {
+    ...reading,
+    byMember,
+    fingerprint: JSON.stringify([reading.fingerprint, [...byMember.keys()].sort()]),
+  };
+}

@@ -1,0 +1,80 @@
+import type { Client } from 'pg';
+import { LogicalReplicationService } from 'pg-logical-replication';
+import { formatLsn, type Lsn, lsn, parseLsn } from '../../changes/lsn.js';
+import { PgCacheWatchError } from '../../errors.js';
+import { type ConnectionOption, clientConfig } from '../connection.js';
+import { Decoder } from './decoder.js';
+import type { Message } from './messages.js';
+
+export interface StreamOptions {
+  readonly connection: ConnectionOption;
+  readonly publication: string;
+  /** Makes the stream's own connection ready; returns the slot to read. */
+  readonly prepare: (client: Client) => Promise<string>;
+  readonly onMessage: (message: Message) => void;
+  readonly onKeepalive: (serverLsn: Lsn, replyWanted: boolean) => void;
+  /** The stream is over, for whatever reason. Called once. */
+  readonly onEnd: (error: unknown) => void;
+}
+
+/**
+ * One subscription of pg-logical-replication, from its start to its end, never used again: a second
+ * subscription of one service skips what the first has received.
+ */
+export class ReplicationStream {
+  readonly #service: LogicalReplicationService;
+  readonly #options: StreamOptions;
+  #over = false;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    const config = clientConfig(options.connection, 'pgcachewatch replication');
+    // The library's own acknowledging confirms what was received, not what was applied, even with `auto`
+    // off as long as there is a time-out.
+    this.#service = new LogicalReplicationService(config, {
+      acknowledge: { auto: false, timeoutSeconds: 0 },
+      flowControl: { enabled: false },
+    });
+    this.#service.on('data', (_lsn: string, message: Message) => {
+      if (!this.#over) options.onMessage(message);
+    });
+    this.#service.on('heartbeat', (position, _timestamp, replyWanted) => {
+      if (!this.#over) options.onKeepalive(parseLsn(position), replyWanted);
+    });
+    // One failure comes twice: here, and as the rejection of `subscribe`.
+    this.#service.on('error', (error) => this.#end(error));
+  }
+
+  /** Resolves when the server has begun to stream. */
+  async start(): Promise<void> {
+    const { publication, prepare } = this.#options;
+    const started = new Promise<void>((resolve) => this.#service.on('start', () => resolve()));
+    const decoder = new Decoder({ publication, prepare });
+    // `subscribe` resolves when the stream has ended.
+    const ended = this.#service
+      .subscribe(decoder, '')
+      .then(() =>
+        Promise.reject(new PgCacheWatchError('CONNECTION', 'The server has ended the replication stream')),
+      );
+    ended.catch((error: unknown) => this.#end(error));
+    await Promise.race([started, ended]);
+  }
+
+  /** Confirms all bytes before `upTo`. */
+  confirm(upTo: Lsn, ping: boolean): void {
+    // The library adds one to what it is given: it is meant to be the last byte.
+    if (!this.#over && upTo > 0n) void this.#service.acknowledge(formatLsn(lsn(upTo - 1n)), ping);
+  }
+
+  /** Never rejects. */
+  async close(): Promise<void> {
+    this.#over = true;
+    await this.#service.destroy().catch(() => {});
+  }
+
+  #end(error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#options.onEnd(error);
+  }
+}

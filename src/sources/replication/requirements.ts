@@ -1,0 +1,66 @@
+import type { Client } from 'pg';
+import { PgCacheWatchError } from '../../errors.js';
+import { sql } from '../../sql.js';
+import type { Reading } from '../read-watched-tables.js';
+import type { ReplicationOptions } from './replication-options.js';
+
+/** What the server is set to, as far as it concerns replication. */
+export interface System {
+  readonly version: number;
+  readonly wal_level: string;
+  readonly wal_sender_timeout_ms: number;
+  readonly published: boolean;
+}
+
+/** @throws PgCacheWatchError `WAL_LEVEL`, `NO_PUBLICATION` */
+export async function readSystem(client: Client, publication: string): Promise<System> {
+  const { rows } = await client.query<System>(sql('replication/system.sql', { publication }));
+  const [system] = rows;
+  if (system === undefined) throw new PgCacheWatchError('SERVER', 'The server did not tell its settings');
+  if (system.wal_level !== 'logical') {
+    throw new PgCacheWatchError('WAL_LEVEL', `The server's wal_level is ${system.wal_level}, not logical`, {
+      remedy: "Run: ALTER SYSTEM SET wal_level = 'logical'; and restart the server. Or use mode 'notify'.",
+    });
+  }
+  if (!system.published) {
+    throw new PgCacheWatchError(
+      'NO_PUBLICATION',
+      `The database has no publication ${JSON.stringify(publication)}`,
+      {
+        remedy: 'Run: npx pgcachewatch install <tables…> --mode replication --commit',
+      },
+    );
+  }
+  return system;
+}
+
+/** @throws PgCacheWatchError `NOT_WATCHED` */
+export function requirePublished({ watched, unwatched }: Reading, options: ReplicationOptions): void {
+  if (unwatched.length > 0) {
+    const error = notPublished(unwatched, options);
+    if (options.tables) throw error;
+    options.logger.warn({ tables: unwatched, remedy: error.remedy }, `pgcachewatch: ${error.message}`);
+  }
+  if (watched.size > 0) return;
+  throw new PgCacheWatchError(
+    'NOT_WATCHED',
+    `The publication ${options.publication} holds no table in full`,
+    {
+      remedy: 'Run: npx pgcachewatch install <tables…> --mode replication --commit',
+    },
+  );
+}
+
+export function notPublished(
+  tables: readonly string[],
+  { publication }: ReplicationOptions,
+): PgCacheWatchError {
+  const names = tables.join(', ');
+  return new PgCacheWatchError(
+    'NOT_WATCHED',
+    `The publication ${publication} does not tell all of ${names}`,
+    {
+      remedy: `Run: npx pgcachewatch install ${tables.map((name) => `'${name}'`).join(' ')} --mode replication --commit`,
+    },
+  );
+}

@@ -1,0 +1,128 @@
+import type { ChangeEvent, Operation, TransactionInfo } from '../../changes/change-event.js';
+import type { ChangeTransaction } from '../../changes/change-transaction.js';
+import type { LogicalMessage } from '../../changes/logical-message.js';
+import { formatLsn, type Lsn } from '../../changes/lsn.js';
+import type { Relation } from '../../changes/relation.js';
+import { type RawChange, RowChange } from '../../changes/row-change.js';
+
+export interface Limits {
+  readonly maxChanges: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * A transaction while it arrives. Past a limit, what it did to a table becomes one change of the whole
+ * table, and further rows of that table are not even copied.
+ */
+export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
+  readonly commitLsn: string;
+  readonly committedAt: Date;
+  readonly position: Lsn;
+  readonly shortXid: number;
+  readonly messages: LogicalMessage[] = [];
+  readonly #limits: Limits;
+  readonly #collapsed = new Map<string, RawChange>();
+  readonly #unknown = new Map<number, Operation>();
+  #raw: RawChange[] = [];
+  #bytes = 0;
+  #xid: bigint | null = null;
+  #receivedAt = new Date();
+  #changes: readonly ChangeEvent[] | undefined;
+
+  constructor(begin: { xid: number; commitLsn: Lsn; committedAt: Date }, limits: Limits) {
+    this.position = begin.commitLsn;
+    this.commitLsn = formatLsn(begin.commitLsn);
+    this.committedAt = begin.committedAt;
+    this.shortXid = begin.xid;
+    this.#limits = limits;
+  }
+
+  /** Known once the transaction is seen in a snapshot; until then, its lower half. */
+  get xid(): number {
+    return this.#xid === null ? this.shortXid : Number(this.#xid);
+  }
+
+  set fullXid(xid: bigint | null) {
+    this.#xid = xid;
+  }
+
+  /** How many changes are held. */
+  get size(): number {
+    return this.#raw.length + this.#collapsed.size;
+  }
+
+  /** Whether a table's rows need not be told any more. */
+  isCollapsed(relation: Relation): boolean {
+    return this.#collapsed.size > 0 && this.#collapsed.has(tableKey(relation));
+  }
+
+  add(change: RawChange, bytes: number): void {
+    if (this.isCollapsed(change.relation)) return;
+    this.#changes = undefined;
+    this.#raw.push(change);
+    this.#bytes += bytes;
+    if (this.#raw.length > this.#limits.maxChanges || this.#bytes > this.#limits.maxBytes) this.collapse();
+  }
+
+  /** Each table that has changed so far has changed as a whole. */
+  collapse(): void {
+    for (const { operation, relation } of this.#raw) {
+      const key = tableKey(relation);
+      this.#collapsed.set(key, { ...WHOLE_TABLE, operation, relation });
+    }
+    this.#raw = [];
+    this.#bytes = 0;
+    this.#changes = undefined;
+  }
+
+  /** Returns false where it does not fit. */
+  addMessage(message: LogicalMessage): boolean {
+    if (this.messages.length >= this.#limits.maxChanges) return false;
+    this.messages.push(message);
+    return true;
+  }
+
+  /** A change of a relation that may turn out to be a part of a watched table. */
+  addUnknown(oid: number, operation: Operation): void {
+    this.#unknown.set(oid, operation);
+  }
+
+  get hasUnknown(): boolean {
+    return this.#unknown.size > 0;
+  }
+
+  /** Tells what was not known when it arrived: of those relations, a change of the whole table. */
+  resolveUnknown(table: (oid: number) => Relation | undefined): void {
+    for (const [oid, operation] of this.#unknown) {
+      const relation = table(oid);
+      if (relation) this.add({ ...WHOLE_TABLE, operation, relation }, 0);
+    }
+    this.#unknown.clear();
+  }
+
+  /** The commit has arrived. */
+  received(): void {
+    this.#receivedAt = new Date();
+  }
+
+  get changes(): readonly ChangeEvent[] {
+    this.#changes ??= this.#events();
+    return this.#changes;
+  }
+
+  #events(): readonly ChangeEvent[] {
+    const occasion = {
+      transaction: this,
+      sentAt: this.committedAt,
+      receivedAt: this.#receivedAt,
+      origin: 'replication',
+    } as const;
+    return [...this.#collapsed.values(), ...this.#raw].map((raw) => new RowChange(raw, occasion));
+  }
+}
+
+export const WHOLE_TABLE = { key: null, previousKey: null, before: null, after: null } as const;
+
+function tableKey({ schema, table }: Relation): string {
+  return JSON.stringify([schema, table]);
+}

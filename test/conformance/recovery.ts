@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { startEmbeddedServer } from '../../src/demo/embedded-server.js';
+import { type CachedFunction, cache, row } from '../../src/index.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { type Recorded, record } from './record.js';
+import type { SourceKind } from './source-kind.js';
+
+const serverPackage = inject('serverPackage');
+const SQL = 'create table t (id int primary key, x int); insert into t values (1, 0)';
+
+/** What happens when the connection is lost: a gap, then live, and no stale read after. */
+export function describeRecovery(kind: SourceKind): void {
+  describe(`recovery of ${kind.name}`, () => {
+    let database: TestDatabase;
+    let recorded: Recorded;
+    let getX: CachedFunction<[id: number], number>;
+
+    const prepare = async (serverUrl?: string) => {
+      database = await createDatabase(serverUrl);
+      recorded = await record(kind, database, { sql: SQL, tables: ['t'] });
+      getX = cache(
+        async (id: number): Promise<number> => {
+          const reader = await database.client();
+          const { rows } = await reader.query('select x from t where id = $1', [id]);
+          await reader.end();
+          return rows[0].x;
+        },
+        { source: recorded.source, dependsOn: (id) => [row('t', { id })] },
+      );
+    };
+    const nextState = (wanted: string) =>
+      new Promise<void>((resolve) => {
+        const off = recorded.source.on('state', (state) => {
+          if (state !== wanted) return;
+          off();
+          resolve();
+        });
+      });
+    const killBackend = async () => {
+      const { rows } = await database.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name like 'pgcachewatch%'`,
+      );
+      expect(rows.length).toBeGreaterThan(0);
+    };
+
+    describe('on a server that goes on', () => {
+      beforeEach(() => prepare());
+      afterEach(async () => {
+        await recorded.source.close();
+        await database.drop();
+      });
+
+      test('a killed backend is a gap, then live, and nothing stale is served', async () => {
+        expect(await getX(1)).toBe(0);
+        const live = nextState('live');
+        const interrupted = nextState('interrupted');
+        await killBackend();
+        await interrupted;
+        await database.query('update t set x = 1');
+        expect(await getX(1)).toBe(1);
+        await live;
+        expect(recorded.states).toEqual(['connecting', 'live', 'interrupted', 'live']);
+        expect(recorded.gaps).toMatchObject([{ reason: 'reconnected' }]);
+        expect(await getX(1)).toBe(1);
+        await database.query('update t set x = 2');
+        await recorded.source.caughtUp();
+        expect(await getX(1)).toBe(2);
+      });
+
+      test('the caches are empty when the gap is announced, and nothing is kept before live', async () => {
+        await getX(1);
+        const seen: unknown[] = [];
+        recorded.source.on('gap', () => seen.push('gap', getX.statistics.entries, recorded.source.state));
+        const live = nextState('live');
+        await killBackend();
+        await live;
+        expect(seen).toEqual(['gap', 0, 'interrupted']);
+      });
+
+      test('a load that was under way across a gap is not kept', async () => {
+        let finish: (x: number) => void = () => {};
+        const slow = cache((_id: number) => new Promise<number>((resolve) => (finish = resolve)), {
+          source: recorded.source,
+          dependsOn: ['t'],
+        });
+        const before = slow(1);
+        const finishBefore = finish;
+        const live = nextState('live');
+        await killBackend();
+        await live;
+        finishBefore(41);
+        expect(await before).toBe(41);
+        const after = slow(1);
+        finish(42);
+        expect(await after).toBe(42);
+      });
+
+      test('caughtUp during an interruption resolves once live again', async () => {
+        const interrupted = nextState('interrupted');
+        await killBackend();
+        await interrupted;
+        await recorded.source.caughtUp();
+        expect(recorded.source.state).toBe('live');
+      });
+
+      test('an iteration is told of every watched table after a gap', async () => {
+        const iterator = recorded.source[Symbol.asyncIterator]();
+        const live = nextState('live');
+        await killBackend();
+        await live;
+        expect((await iterator.next()).value).toMatchObject({ table: 't', key: null });
+      });
+
+      test('a source survives being killed again and again', async () => {
+        for (let i = 1; i <= 5; i++) {
+          const live = nextState('live');
+          await killBackend();
+          await live;
+          await database.query('update t set x = $1', [i]);
+          await recorded.source.caughtUp();
+          expect(await getX(1)).toBe(i);
+        }
+        expect(recorded.gaps).toHaveLength(5);
+      });
+    });
+
+    // Restarting a server that others use would fail their tests, so this one has its own.
+    test.skipIf(serverPackage === null).each(['fast', 'immediate'] as const)(
+      'a server restart (%s) is a gap, then live, and nothing stale is served',
+      async (mode) => {
+        const server = await startEmbeddedServer({ packageName: serverPackage ?? '' });
+        try {
+          await prepare(server.url);
+          expect(await getX(1)).toBe(0);
+          const live = nextState('live');
+          await server.restart(mode);
+          const writer = await database.client();
+          await writer.query('update t set x = 1');
+          expect(await getX(1)).toBe(1);
+          await live;
+          await recorded.source.caughtUp();
+          expect(await getX(1)).toBe(1);
+          expect(recorded.gaps.map(({ reason }) => reason)).toContain('reconnected');
+        } finally {
+          await recorded.source.close();
+          await server.stop();
+        }
+      },
+    );
+  });
+}

@@ -1,0 +1,30 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { demoCommand } from '../../src/cli/demo.js';
+import { shopWrites } from '../../src/demo/shop.js';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+it('the demo command shows every write and finds everything as it should be', async () => {
+  let text = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += chunk;
+    return true;
+  });
+  const exitCode = process.exitCode;
+  const startedAt = performance.now();
+  await demoCommand().parseAsync([], { from: 'user' });
+  vi.restoreAllMocks();
+
+  expect(text).not.toContain('WRONG');
+  expect(text).toContain('All as it should be');
+  expect(process.exitCode).toBe(exitCode);
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
+  for (const { title, statements, drops } of shopWrites) {
+    expect(text).toContain(title);
+    for (const statement of statements) expect(text).toContain(statement);
+    for (const name of drops)
+      expect(text).toMatch(new RegExp(`${name.replace(/[()]/g, '\\$&')}.* ms after commit`));
+  }
+});
