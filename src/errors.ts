@@ -18,6 +18,8 @@ export type ErrorCode =
   | 'SERVER'
   /** The connection does not deliver notifications, as behind a transaction pooler. */
   | 'NOT_DELIVERED'
+  /** Neither of the two ways of hearing of changes can work. */
+  | 'NO_MODE'
   /** The publication to read from does not exist. */
   | 'NO_PUBLICATION'
   /** The server does not write to the WAL what logical decoding needs. */

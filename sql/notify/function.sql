@@ -63,9 +63,9 @@ declare
   batches text[];
   cause text;
 begin
+  channel := coalesce(tg_argv[2], 'ch_pgcachewatch_table_change');  -- first: the exception clause needs it
   level := coalesce(tg_argv[0], 'table');
   key_columns := coalesce(tg_argv[1], '{}');
-  channel := coalesce(tg_argv[2], 'ch_pgcachewatch_table_change');
   row_limit := coalesce(tg_argv[3], '1000');
 
   -- The names of now, for tables are renamed; a partition goes by the name of its root.

@@ -27,11 +27,12 @@ export function nearest(given: string, candidates: readonly Candidate[]): string
     .map((candidate) => ({
       written: candidate.written,
       inTable: distance(wanted, candidate.table.toLowerCase()),
+      inCase: distance(table, candidate.table),
       // The wrong schema is forgiven: a right table in it is what was meant.
       inSchema: schema === null ? 0 : distance(schema.toLowerCase(), candidate.schema.toLowerCase()),
     }))
     .filter(({ inTable }) => inTable <= tolerance && inTable < wanted.length)
-    .sort((a, b) => a.inTable - b.inTable || a.inSchema - b.inSchema)
+    .sort((a, b) => a.inTable - b.inTable || a.inSchema - b.inSchema || a.inCase - b.inCase)
     .slice(0, MOST)
     .map(({ written }) => written);
 }

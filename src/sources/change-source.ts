@@ -2,6 +2,7 @@ import type { ChangeEvent } from '../changes/change-event.js';
 import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { Gap } from '../changes/gap.js';
 import type { LogicalMessage } from '../changes/logical-message.js';
+import type { Reason } from './auto/reason.js';
 import type { WatchedTables } from './watched-tables.js';
 
 /**
@@ -50,7 +51,10 @@ export interface CaughtUpOptions {
 
 /** Where changes come from. The same for every mode; whoever consumes changes knows no more than this. */
 export interface ChangeSource extends AsyncIterable<ChangeEvent>, AsyncDisposable {
-  readonly mode: SourceMode;
+  /** What is in use; what `auto` has chosen, and `null` before it has. */
+  readonly mode: SourceMode | null;
+  /** What `auto` found, each "no" with its remedy; empty where the mode was given. */
+  readonly reasons: readonly Reason[];
   readonly state: SourceState;
   /** The tables whose changes are reported, as last read from the database. Empty before `live`. */
   readonly watched: WatchedTables;

@@ -9,7 +9,6 @@ import type { WatchedTables } from './watched-tables.js';
 
 export interface DeliveryOptions {
   readonly maxBufferedChanges: number;
-  readonly origin: Origin;
   readonly onError: (error: PgCacheWatchError) => void;
 }
 
@@ -51,11 +50,10 @@ export class Delivery {
     }
   }
 
-  gap(gap: Gap, watched: WatchedTables): void {
+  gap(gap: Gap, watched: WatchedTables, origin: Origin): void {
     for (const consumer of this.#consumers) this.#guard(() => consumer.gap(gap));
     for (const stream of this.#streams) {
       const transaction = { xid: null, commitLsn: null, committedAt: null };
-      const { origin } = this.#options;
       stream.pushGap(watched, { transaction, sentAt: gap.at, receivedAt: gap.at, origin });
     }
     this.listeners.emit('gap', gap);

@@ -1,7 +1,7 @@
 import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { GapReason } from '../changes/gap.js';
 import type { LogicalMessage } from '../changes/logical-message.js';
-import type { CaughtUpOptions } from './change-source.js';
+import type { CaughtUpOptions, SourceMode } from './change-source.js';
 import type { WatchedTables } from './watched-tables.js';
 
 /** How a session stands to the one before it: nothing was missed in between, or why something may have been. */
@@ -9,6 +9,7 @@ export type Continuity = 'continued' | GapReason;
 
 /** One connection's life, from ready to broken: all that a mode has to provide. */
 export interface Session {
+  readonly mode: SourceMode;
   readonly watched: WatchedTables;
   readonly continuity: Continuity;
   /** Makes the server say something; `SessionHost.heard` tells of it. */
@@ -35,6 +36,8 @@ export interface SessionHost {
   rewatch(watched: WatchedTables, problem: Error | null): void;
   /** The session is over. */
   failed(error: unknown): void;
+  /** The session is well, and there is a better one to be had: open anew. */
+  reopen(why: string): void;
 }
 
 /**

@@ -8,11 +8,11 @@ import type { DurableSlot, ReplicationOptions } from './replication/replication-
 import { parseTableName } from './table-name.js';
 
 export interface SourceOptions {
-  /** Which of the ways of hearing of a change to use. Default: `notify`. */
-  readonly mode?: SourceMode | undefined;
+  /** Which of the ways of hearing of a change to use. Default: `auto`, which looks what the server can do. */
+  readonly mode?: SourceMode | 'auto' | undefined;
   /** A URL or pg's `ClientConfig`. Default: `DATABASE_URL`, then `PGHOST`, `PGUSER` and the like. */
   readonly connection?: ConnectionOption;
-  /** The tables to watch, as SQL reads their names. Default: every table that triggers are installed on. */
+  /** The tables to watch, as SQL reads their names. Default: every table that is installed. */
   readonly tables?: readonly string[] | undefined;
   /** With nothing heard for so long, the connection is given up and caches stop serving. Default: 10,000. */
   readonly silenceLimitMs?: number | undefined;
@@ -48,9 +48,11 @@ export const DEFAULT_CHANNEL = 'ch_pgcachewatch_table_change';
 
 /** The same with the defaults filled in. */
 export interface ResolvedOptions extends NotifyOptions, ReplicationOptions {
-  readonly mode: SourceMode;
+  readonly mode: SourceMode | 'auto';
   readonly maxBufferedChanges: number;
 }
+
+const MODES: ReadonlySet<unknown> = new Set<SourceOptions['mode']>(['replication', 'notify', 'auto']);
 
 const KNOWN: ReadonlySet<string> = new Set<keyof SourceOptions>([
   'mode',
@@ -70,9 +72,9 @@ export function resolveOptions(options: SourceOptions): ResolvedOptions {
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw bad(`createSource has no option ${JSON.stringify(name)}`);
   }
-  const { mode = 'notify', tables, notify = {}, replication = {}, logger = silentLogger } = options;
-  if (mode !== 'notify' && mode !== 'replication') {
-    throw bad(`mode is ${JSON.stringify(mode)}; it can be 'notify' or 'replication'`);
+  const { mode = 'auto', tables, notify = {}, replication = {}, logger = silentLogger } = options;
+  if (!MODES.has(mode)) {
+    throw bad(`mode is ${JSON.stringify(mode)}; it can be 'replication', 'notify' or 'auto'`);
   }
   const { publication = 'pgcachewatch', slot, visibility = 'gated' } = replication;
   if (publication === '' || Buffer.byteLength(publication) > 63) {

@@ -3,6 +3,7 @@ import type { ChangeEvent } from '../changes/change-event.js';
 import type { Gap, GapReason } from '../changes/gap.js';
 import { asError, PgCacheWatchError } from '../errors.js';
 import { guardedLogger, type Logger } from '../logger.js';
+import type { Reason } from './auto/reason.js';
 import { backoffMs } from './backoff.js';
 import type {
   CaughtUpOptions,
@@ -19,8 +20,11 @@ import type { OpenSession, Session, SessionHost } from './session.js';
 import { WatchedTables } from './watched-tables.js';
 
 export interface SupervisedOptions {
-  readonly mode: SourceMode;
+  /** `null`: it is for the session to say. */
+  readonly mode: SourceMode | null;
   readonly open: OpenSession;
+  /** Filled in by what opens the sessions. */
+  readonly reasons: { readonly current: readonly Reason[] };
   readonly silenceLimitMs: number;
   readonly maxBufferedChanges: number;
   readonly logger: Logger;
@@ -42,11 +46,11 @@ const STABLE_MS = 10_000;
  * and announcing a gap before it says `live` again.
  */
 export class SupervisedSource implements ChangeSource {
-  readonly mode: SourceMode;
   readonly #options: SupervisedOptions;
   readonly #logger: Logger;
   readonly #delivery: Delivery;
   readonly #closing = new AbortController();
+  #mode: SourceMode | null;
   #state: SourceState = 'idle';
   #watched = WatchedTables.none;
   #session: Current | undefined;
@@ -57,18 +61,25 @@ export class SupervisedSource implements ChangeSource {
   #reporting = false;
 
   constructor(options: SupervisedOptions) {
-    this.mode = options.mode;
+    this.#mode = options.mode;
     this.#options = options;
     this.#logger = guardedLogger(options.logger);
     this.#delivery = new Delivery({
       maxBufferedChanges: options.maxBufferedChanges,
-      origin: options.mode,
       onError: (error) => this.#report(error),
     });
   }
 
   get state(): SourceState {
     return this.#state;
+  }
+
+  get mode(): SourceMode | null {
+    return this.#mode;
+  }
+
+  get reasons(): readonly Reason[] {
+    return this.#options.reasons.current;
   }
 
   get watched(): WatchedTables {
@@ -174,6 +185,7 @@ export class SupervisedSource implements ChangeSource {
         over ??= { error };
         if (isCurrent()) this.#interrupt(error);
       },
+      reopen: (why) => isCurrent() && this.#reopen(why),
     };
     opened = await open(host, this.#closing.signal);
     if (over || this.#closing.signal.aborted) {
@@ -195,6 +207,7 @@ export class SupervisedSource implements ChangeSource {
     };
     this.#session = { session, heartbeat, stop, sinceMs: performance.now() };
     this.#watched = session.watched;
+    this.#mode = session.mode;
     // What was missed while there was no session is forgotten before anybody can read it again.
     const { continuity } = session;
     const first = this.#state === 'connecting';
@@ -210,9 +223,14 @@ export class SupervisedSource implements ChangeSource {
       this.#failures = 0;
       this.#lastReported = '';
     }
+    this.#reopen('the connection was lost');
+    this.#report(classifyError(thrown).error);
+  }
+
+  #reopen(why: string): void {
+    this.#logger.info({ why }, `pgcachewatch: opening anew: ${why}`);
     void this.#dropSession();
     this.#become('interrupted');
-    this.#report(classifyError(thrown).error);
     this.#failures++;
     const { signal } = this.#closing;
     void delay(backoffMs(this.#failures, Math.random()), undefined, { signal })
@@ -243,13 +261,13 @@ export class SupervisedSource implements ChangeSource {
   #announce(reason: GapReason, detail: string): void {
     const gap: Gap = { reason, detail, at: new Date() };
     this.#logger.warn({ gap }, 'pgcachewatch: changes may have been missed, everything cached is dropped');
-    this.#delivery.gap(gap, this.#watched);
+    this.#delivery.gap(gap, this.#watched, this.#mode ?? 'notify');
   }
 
   #become(state: SourceState): void {
     if (this.#state === state) return;
     this.#state = state;
-    this.#logger.info({ state, mode: this.mode }, `pgcachewatch: ${state}`);
+    this.#logger.info({ state, mode: this.#mode }, `pgcachewatch: ${state}`);
     this.#delivery.listeners.emit('state', state);
   }
 

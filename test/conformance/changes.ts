@@ -45,12 +45,12 @@ export function describeChanges(kind: SourceKind): void {
     });
 
     test('an event carries its transaction, its times and its origin', async () => {
-      const { events } = await watch('create table t (id int primary key)', 't');
+      const { events, source } = await watch('create table t (id int primary key)', 't');
       const { rows } = await database.query(
         `with i as (insert into t values (1)) select pg_current_xact_id()::text::int8::int as xid`,
       );
       const [event] = await events();
-      expect(event).toMatchObject({ schema: 'public', origin: kind.options.mode ?? 'notify' });
+      expect(event).toMatchObject({ schema: 'public', origin: source.mode });
       expect(event?.transaction.xid).toBe(rows[0].xid);
       expect(event?.latencyMs).toBe((event?.receivedAt.getTime() ?? 0) - (event?.sentAt.getTime() ?? 0));
       expect(Math.abs(event?.latencyMs ?? Number.NaN)).toBeLessThan(20_000);

@@ -75,6 +75,7 @@ export class NotifySession implements Session {
     return session;
   }
 
+  readonly mode = 'notify';
   /** What is not listened to is lost. */
   readonly continuity = 'reconnected';
 

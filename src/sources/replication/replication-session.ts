@@ -49,6 +49,7 @@ export class ReplicationSession implements Session {
   #waitingChanges = 0;
   #refreshing = 0;
   #ended = false;
+  readonly mode = 'replication';
   continuity: Continuity = 'continued';
 
   private constructor(
