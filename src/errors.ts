@@ -27,8 +27,14 @@ export type ErrorCode =
   /** A replication slot of that name is another reader's, or is being read. */
   | 'SLOT_FOREIGN'
   | 'SLOT_IN_USE'
+  /** The publication is somebody else's, and not enough. */
+  | 'PUBLICATION_FOREIGN'
+  /** A replication slot cannot be created as long as somebody else's transaction is open. */
+  | 'SLOT_BLOCKED'
   /** Nothing was heard from the server for longer than the limit. */
   | 'SILENT'
+  /** More arrived than the limits let us hold. */
+  | 'OVERFLOW'
   /** A notification that nobody can read. */
   | 'UNREADABLE'
   /** The source is in the wrong state for what was asked of it. */

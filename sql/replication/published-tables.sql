@@ -25,7 +25,7 @@ tree as (
 roots as (
   select
     tree.root,
-    array_agg(tree.member::int8::text) as members,
+    array_agg(tree.member::int8::text order by tree.member) as members,
     -- A partitioned table has no rows of its own, and is not told of: its partitions are.
     bool_and(m.relkind = 'p' or p.relation is not null) as published,
     bool_or(m.relkind = 'r' and not m.relispartition and tree.member <> tree.root) as inherited
@@ -37,6 +37,14 @@ roots as (
 select
   r.root::int8::text as oid,
   r.members,
+  -- What has left the publication and come back was not told of in between, though it looks the same.
+  (
+    select pub.oid::text || ',' || pub.xmin::text || coalesce(string_agg(';' || pr.oid::text || ',' || pr.xmin::text, '' order by pr.oid), '')
+    from pg_catalog.pg_publication pub
+    left join pg_catalog.pg_publication_rel pr on pr.prpubid = pub.oid and pr.prrelid::int8::text = any (r.members)
+    where pub.pubname = $1
+    group by pub.oid, pub.xmin
+  ) as published_since,
   r.published
     and (select pubinsert and pubupdate and pubdelete and pubtruncate from pg_catalog.pg_publication where pubname = $1)
     -- With a row filter, a change of a row that is filtered out is not told. (By way of jsonb: PostgreSQL 14

@@ -5,6 +5,9 @@ set datestyle = 'ISO, MDY';
 set intervalstyle = 'postgres';
 set extra_float_digits = 1;
 set bytea_output = 'hex';
+set search_path = pg_catalog, pg_temp;
 set statement_timeout = 0;
 -- Creating a slot waits for every transaction that is writing, and statement_timeout does not apply to it.
 set lock_timeout = :'lock_timeout';
+-- In a long transaction of which nothing is published, the server says a word only when half of this is over.
+set wal_sender_timeout = :'wal_sender_timeout';

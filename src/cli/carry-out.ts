@@ -9,8 +9,9 @@ export async function carryOut(client: Client, plan: Plan, commit: boolean, io: 
     return;
   }
   await commitPlan(client, plan);
-  for (const { purpose } of plan.steps) io.out(`done: ${purpose.replace(/[\r\n]+/g, ' ')}\n`);
-  if (plan.steps.length === 0) io.out('Nothing to do.\n');
+  const done = [...plan.steps, ...plan.afterwards];
+  for (const { purpose } of done) io.out(`done: ${purpose.replace(/[\r\n]+/g, ' ')}\n`);
+  if (done.length === 0) io.out('Nothing to do.\n');
   for (const warning of plan.warnings) io.err(`warning: ${warning}\n`);
   for (const note of plan.notes) io.err(`note: ${note}\n`);
 }

@@ -1,6 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { planInstall } from '../install/index.js';
-import { defaultChannel, defaultMaxRows, payloadLevels } from '../install/install-options.js';
+import { type InstallMode, type PublishedColumns, planInstall } from '../install/index.js';
+import {
+  defaultChannel,
+  defaultMaxRows,
+  defaultPublication,
+  installModes,
+  payloadLevels,
+  publishedColumns,
+} from '../install/install-options.js';
 import type { PayloadLevel } from '../install/triggers.js';
 import { carryOut } from './carry-out.js';
 import type { Io } from './io.js';
@@ -8,35 +15,56 @@ import { withClient } from './with-client.js';
 
 interface InstallFlags {
   readonly url?: string;
-  readonly mode: 'notify';
-  readonly level: PayloadLevel;
+  readonly mode: InstallMode;
+  readonly level?: PayloadLevel;
   readonly always?: boolean;
-  readonly channel: string;
-  readonly maxRows: number;
+  readonly channel?: string;
+  readonly maxRows?: number;
   readonly allowPreparedTransactions?: boolean;
+  readonly publication?: string;
+  readonly columns?: PublishedColumns;
+  readonly replicaIdentity?: 'full';
   readonly commit?: boolean;
 }
 
 /** `pgcachewatch install`: prints the SQL, or runs it. */
 export function installCommand(io: Io): Command {
+  // The defaults are only told here, and not set: an option that means nothing in the mode is an error.
   return new Command('install')
     .description('announce the changes of tables: print the SQL, or run it')
     .argument('<tables...>', 'names as SQL reads them, such as orders, sales.items or \'"Odd Name"\'')
-    .addOption(new Option('--mode <mode>', 'how changes are announced').choices(['notify']).default('notify'))
     .addOption(
-      new Option('--level <level>', 'tell that a table changed, the keys of the rows, or the rows')
-        .choices(payloadLevels)
-        .default('key'),
+      new Option('--mode <mode>', 'how: triggers that notify, a publication for replication, or both')
+        .choices(installModes)
+        .default('notify'),
     )
-    .option('--always', 'announce under session_replication_role = replica, too')
-    .option('--channel <name>', 'the channel to notify', defaultChannel)
+    .addOption(
+      new Option(
+        '--level <level>',
+        'notify: tell that a table changed, the keys of the rows, or the rows (default: key)',
+      ).choices(payloadLevels),
+    )
+    .option('--always', 'notify: under session_replication_role = replica, too')
+    .option('--channel <name>', `notify: the channel (default: ${defaultChannel})`)
     .option(
       '--max-rows <n>',
-      'more rows in a statement count as the whole table',
+      `notify: more rows in a statement count as the whole table (default: ${defaultMaxRows})`,
       wholeNumber,
-      defaultMaxRows,
     )
-    .option('--allow-prepared-transactions', 'install where two-phase commit is enabled')
+    .option('--allow-prepared-transactions', 'notify: install where two-phase commit is enabled')
+    .option('--publication <name>', `replication: the publication (default: ${defaultPublication})`)
+    .addOption(
+      new Option(
+        '--columns <columns>',
+        'replication: publish all columns, or those of the key alone, from PostgreSQL 15 on (default: all)',
+      ).choices(publishedColumns),
+    )
+    .addOption(
+      new Option(
+        '--replica-identity <identity>',
+        'replication: log whole rows of tables that have no key (default: refuse them)',
+      ).choices(['full']),
+    )
     .option('--commit', 'run it, in one transaction')
     .action(async (tables: string[], _, command: Command) => {
       const { url, commit = false, ...options } = command.optsWithGlobals<InstallFlags>();

@@ -1,54 +1,112 @@
 import { PgCacheWatchError } from '../errors.js';
+import type { PublicationSettings } from './plan-publication.js';
+import type { PublishedColumns } from './publication-entries.js';
 import type { PayloadLevel, TriggerSettings } from './triggers.js';
+
+/** By triggers, by a publication, or by both. */
+export type InstallMode = 'notify' | 'replication' | 'both';
 
 export interface InstallOptions {
   /** The tables to watch, as SQL reads their names. */
   readonly tables: readonly string[];
-  readonly mode: 'notify';
-  /** How much a notification tells. Default: `key`. */
+  readonly mode: InstallMode;
+  /** Triggers: how much a notification tells. Default: `key`. */
   readonly level?: PayloadLevel | undefined;
-  /** Whether to fire under `session_replication_role = replica`, too. Default: no. */
+  /** Triggers: whether to fire under `session_replication_role = replica`, too. Default: no. */
   readonly always?: boolean | undefined;
-  /** Default: PGCacheWatch's, so that services in Python and in TypeScript share the notifications. */
+  /** Triggers. Default: PGCacheWatch's, so that services in Python and in TypeScript share the notifications. */
   readonly channel?: string | undefined;
-  /** A statement that changes more rows is announced as a change of the whole table. Default: 1000. */
+  /** Triggers: a statement that changes more rows is announced as a change of the whole table. Default: 1000. */
   readonly maxRows?: number | undefined;
-  /** Installs though the server allows two-phase commit, which NOTIFY makes fail. Default: no. */
+  /** Installs triggers though the server allows two-phase commit, which NOTIFY makes fail. Default: no. */
   readonly allowPreparedTransactions?: boolean | undefined;
+  /** The publication's name. Default: `pgcachewatch`. */
+  readonly publication?: string | undefined;
+  /** Which columns are published. Default: `all`; `key` needs PostgreSQL 15. */
+  readonly columns?: PublishedColumns | undefined;
+  /**
+   * `full`: tables that could be published only so get REPLICA IDENTITY FULL, which writes more WAL.
+   * Default: they are refused.
+   */
+  readonly replicaIdentity?: 'full' | undefined;
 }
 
+/** What is to be installed: `null` for what is not. */
+export interface InstallSettings {
+  readonly triggers: TriggerSettings | null;
+  readonly publication: PublicationSettings | null;
+  readonly allowPreparedTransactions: boolean;
+}
+
+export const installModes: readonly InstallMode[] = ['notify', 'replication', 'both'];
 export const payloadLevels: readonly PayloadLevel[] = ['table', 'key', 'row'];
+export const publishedColumns: readonly PublishedColumns[] = ['all', 'key'];
 export const defaultChannel = 'ch_pgcachewatch_table_change';
 export const defaultMaxRows = 1000;
+export const defaultPublication = 'pgcachewatch';
 
 const MOST_ROWS = 100_000;
-const CHANNEL_BYTES = 63;
+const NAME_BYTES = 63;
 
 /** @throws PgCacheWatchError `BAD_OPTION` */
-export function checkInstallOptions(options: InstallOptions): TriggerSettings {
-  const { tables, mode, level = 'key', always = false } = options;
-  const { channel = defaultChannel, maxRows = defaultMaxRows } = options;
+export function checkInstallOptions(options: InstallOptions): InstallSettings {
+  const { tables, mode } = options;
   if (tables.length === 0) {
     throw bad('No table is given', 'Name the tables whose changes are to be announced.');
   }
-  if (mode !== 'notify') throw bad(`There is no mode ${JSON.stringify(mode)}`, 'The mode is notify.');
-  if (!payloadLevels.includes(level)) {
-    throw bad(
-      `There is no level ${JSON.stringify(level)}`,
-      `The level is one of ${payloadLevels.join(', ')}.`,
-    );
-  }
-  const bytes = Buffer.byteLength(channel, 'utf8');
-  if (bytes === 0 || bytes > CHANNEL_BYTES || channel.includes('\0')) {
-    throw bad(
-      `The channel ${JSON.stringify(channel)} cannot be notified`,
-      `The name of a channel has 1 to ${CHANNEL_BYTES} bytes.`,
-    );
-  }
+  requireOneOf('mode', mode, installModes);
+  const { publication, columns, replicaIdentity } = options;
+  const { level, always, channel, maxRows, allowPreparedTransactions } = options;
+  if (mode === 'notify') forbid({ publication, columns, replicaIdentity }, mode);
+  if (mode === 'replication') forbid({ level, always, channel, maxRows, allowPreparedTransactions }, mode);
+  return {
+    triggers: mode === 'replication' ? null : checkTriggers(options),
+    publication: mode === 'notify' ? null : checkPublication(options),
+    allowPreparedTransactions: allowPreparedTransactions ?? false,
+  };
+}
+
+function checkTriggers(options: InstallOptions): TriggerSettings {
+  const { level = 'key', always = false, channel = defaultChannel, maxRows = defaultMaxRows } = options;
+  requireOneOf('level', level, payloadLevels);
+  requireName(channel, `The channel ${JSON.stringify(channel)} cannot be notified`);
   if (!Number.isInteger(maxRows) || maxRows < 1 || maxRows > MOST_ROWS) {
     throw bad(`maxRows is ${maxRows}`, `Give a whole number from 1 to ${MOST_ROWS}.`);
   }
   return { level, always, channel, maxRows };
+}
+
+function checkPublication(options: InstallOptions): PublicationSettings {
+  const { publication = defaultPublication, columns = 'all', replicaIdentity } = options;
+  requireName(publication, `${JSON.stringify(publication)} cannot be the name of a publication`);
+  requireOneOf('columns', columns, publishedColumns);
+  if (replicaIdentity !== undefined) requireOneOf('replicaIdentity', replicaIdentity, ['full']);
+  return { publication, columns, full: replicaIdentity === 'full' };
+}
+
+/** @throws PgCacheWatchError `BAD_OPTION` for what the server would cut off or could not read */
+export function requireName(name: string, message: string): void {
+  const bytes = Buffer.byteLength(name, 'utf8');
+  if (bytes > 0 && bytes <= NAME_BYTES && !name.includes('\0')) return;
+  throw bad(message, `Such a name has 1 to ${NAME_BYTES} bytes.`);
+}
+
+/**
+ * That no option is given that the mode has no use for: it was meant to have an effect.
+ *
+ * @throws PgCacheWatchError `BAD_OPTION`
+ */
+export function forbid(options: Readonly<Record<string, unknown>>, mode: 'notify' | 'replication'): void {
+  const [given] = Object.keys(options).filter((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  const other = mode === 'notify' ? 'replication' : 'notify';
+  throw bad(`${given} means nothing in mode ${mode}`, `Leave it out, or take mode ${other} or both.`);
+}
+
+/** @throws PgCacheWatchError `BAD_OPTION` */
+export function requireOneOf(option: string, given: string, possible: readonly string[]): void {
+  if (possible.includes(given)) return;
+  throw bad(`There is no ${option} ${JSON.stringify(given)}`, `It is one of ${possible.join(', ')}.`);
 }
 
 function bad(message: string, remedy: string): PgCacheWatchError {

@@ -12,10 +12,13 @@ export interface Step {
 
 /** What is to be run, and why, before anything has been run. */
 export interface Plan {
+  /** What is run in one transaction. */
   readonly steps: readonly Step[];
-  /** The SQL of the steps. Each may be several statements that belong together. */
+  /** What is run after it, one by one, because no transaction would take it back. */
+  readonly afterwards: readonly Step[];
+  /** The SQL of all of them. Each may be several statements that belong together. */
   readonly statements: readonly string[];
-  /** The whole as a script for `psql`: comments, begin, statements, commit. */
+  /** The whole as a script for `psql`: comments, begin, statements, commit, what comes after. */
   readonly sql: string;
   /** What a user may want to know. */
   readonly notes: readonly string[];
@@ -28,23 +31,27 @@ export function makePlan(
   title: string,
   steps: readonly Step[],
   remarks: { readonly notes: readonly string[]; readonly warnings: readonly string[] },
+  afterwards: readonly Step[] = [],
 ): Plan {
-  const head = [title, ...remarks.warnings.map((text) => `WARNING: ${text}`), ...remarks.notes];
-  const body =
-    steps.length === 0
-      ? [comment('Nothing to do.')]
-      : [
-          beginStatement(),
-          ...steps.map(({ purpose, statement }) => `${comment(purpose)}\n${statement}`),
-          'commit;',
-        ];
+  const notes = [...new Set(remarks.notes)];
+  const head = [title, ...remarks.warnings.map((text) => `WARNING: ${text}`), ...notes];
+  const body = [
+    ...(steps.length === 0 ? [] : [beginStatement(), ...steps.map(script), 'commit;']),
+    ...afterwards.map(script),
+  ];
+  if (body.length === 0) body.push(comment('Nothing to do.'));
   return {
     steps,
-    statements: steps.map(({ statement }) => statement),
+    afterwards,
+    statements: [...steps, ...afterwards].map(({ statement }) => statement),
     sql: `${[head.map(comment).join('\n'), ...body].join('\n\n')}\n`,
-    notes: remarks.notes,
+    notes,
     warnings: remarks.warnings,
   };
+}
+
+function script({ purpose, statement }: Step): string {
+  return `${comment(purpose)}\n${statement}`;
 }
 
 /** Opens the transaction of a plan: not waiting long for locks, and one installation at a time. */

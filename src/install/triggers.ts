@@ -1,6 +1,8 @@
+import type { PgCacheWatchError } from '../errors.js';
 import { sql } from '../sql.js';
 import type { Step } from './plan.js';
 import type { TreeMember } from './table-trees.js';
+import { cannotBeWatched } from './watchable.js';
 
 /** How much a notification tells: that the table changed, which rows by their keys, or the rows themselves. */
 export type PayloadLevel = 'table' | 'key' | 'row';
@@ -57,6 +59,13 @@ export function triggerSteps(member: TreeMember, settings: TriggerSettings): Ste
     statement: sql('notify/enable-always.sql', { schema, table }).trim(),
   };
   return [create, always];
+}
+
+/** An `UNWATCHABLE` for every trigger that somebody else has under one of our names. */
+export function foreignTriggers({ name, triggers }: TreeMember): PgCacheWatchError[] {
+  return triggers
+    .filter(({ ours }) => !ours)
+    .map((trigger) => cannotBeWatched(`${name} has a trigger ${trigger.name}, which is not of pgcachewatch`));
 }
 
 function areInPlace(existing: readonly ExistingTrigger[], args: readonly string[], always: boolean): boolean {

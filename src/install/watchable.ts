@@ -3,7 +3,7 @@ import type { NamedRelation, TableTrees, TreeMember } from './table-trees.js';
 
 const KINDS: Readonly<Record<string, string>> = {
   v: 'a view: watch the tables that it reads',
-  m: 'a materialized view, and no trigger tells when it is refreshed',
+  m: 'a materialized view, and nothing tells when it is refreshed',
   f: 'a foreign table, whose rows change on another server',
   S: 'a sequence',
   i: 'an index',
@@ -12,34 +12,34 @@ const KINDS: Readonly<Record<string, string>> = {
   t: 'a TOAST table',
 };
 
-/** An `UNWATCHABLE` for everything that no trigger can watch. */
+/** An `UNWATCHABLE` for everything that can be watched in neither way. */
 export function unwatchable({ named, trees }: TableTrees): PgCacheWatchError[] {
   const reasons = new Set(named.flatMap(reasonsAgainstRelation));
   // What is no table has no tree worth a look.
   if (reasons.size === 0) {
     for (const member of trees.flat()) for (const reason of reasonsAgainstMember(member)) reasons.add(reason);
   }
-  return [...reasons].map(
-    (reason) =>
-      new PgCacheWatchError('UNWATCHABLE', reason, {
-        remedy: 'Leave it out, or depend on tables that can be watched.',
-      }),
-  );
+  return [...reasons].map(cannotBeWatched);
 }
 
 function reasonsAgainstRelation({ name, kind, temporary, system }: NamedRelation): string[] {
-  if (system) return [`${name} belongs to the system, and no trigger can be put on it`];
+  if (system) return [`${name} belongs to the system, and its changes are announced to nobody`];
   if (temporary) return [`${name} is a temporary table, which no other session can read`];
   const reason = KINDS[kind];
   return reason === undefined ? [] : [`${name} is ${reason}`];
 }
 
-function reasonsAgainstMember({ name, kind, temporary, roots, triggers }: TreeMember): string[] {
+function reasonsAgainstMember({ name, kind, temporary, roots }: TreeMember): string[] {
   if (temporary) return [];
-  // With a transition table on the root, the server refuses rows that are routed to a foreign partition.
+  // With a transition table on the root, the server refuses rows that are routed to a foreign partition;
+  // and what another server does to it is in no WAL of ours.
   if (kind === 'f') return [`${name} is a foreign table, and part of a table that would be watched`];
   if (roots > 1) return [`${name} inherits from several tables, and its changes are changes of all of them`];
-  return triggers
-    .filter(({ ours }) => !ours)
-    .map((trigger) => `${name} has a trigger ${trigger.name}, which is not of pgcachewatch`);
+  return [];
+}
+
+export function cannotBeWatched(reason: string): PgCacheWatchError {
+  return new PgCacheWatchError('UNWATCHABLE', reason, {
+    remedy: 'Leave it out, or depend on tables that can be watched.',
+  });
 }

@@ -1,4 +1,4 @@
-import type { ChangeEvent } from '../changes/change-event.js';
+import type { ChangeEvent, Origin } from '../changes/change-event.js';
 import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { Gap } from '../changes/gap.js';
 import type { LogicalMessage } from '../changes/logical-message.js';
@@ -15,7 +15,7 @@ import type { WatchedTables } from './watched-tables.js';
 export type SourceState = 'idle' | 'connecting' | 'live' | 'interrupted' | 'closed';
 
 /** Which of the two ways of hearing of a change is in use. */
-export type SourceMode = 'notify' | 'replication';
+export type SourceMode = Origin;
 
 export interface SourceEvents {
   transaction: ChangeTransaction;
@@ -49,6 +49,14 @@ export interface CaughtUpOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How far a source is behind the server. */
+export interface Lag {
+  /** WAL that the server has written and that is not applied yet, whatever it is about. */
+  readonly bytes: number;
+  /** How long ago the oldest transaction committed that was received and is not applied; `null`: none waits. */
+  readonly seconds: number | null;
+}
+
 /** Where changes come from. The same for every mode; whoever consumes changes knows no more than this. */
 export interface ChangeSource extends AsyncIterable<ChangeEvent>, AsyncDisposable {
   /** What is in use; what `auto` has chosen, and `null` before it has. */
@@ -76,6 +84,13 @@ export interface ChangeSource extends AsyncIterable<ChangeEvent>, AsyncDisposabl
    * @throws PgCacheWatchError `STATE` if the source is not started, or is closed before that
    */
   caughtUp(options?: CaughtUpOptions): Promise<void>;
+
+  /**
+   * How far behind the source is: `null` where that cannot be told, from the notify source and while not live.
+   *
+   * @throws PgCacheWatchError if the connection is lost meanwhile
+   */
+  lag(): Promise<Lag | null>;
 
   /** Returns what takes the listener off again. A listener that throws disturbs nobody else. */
   on<E extends keyof SourceEvents>(event: E, listener: (value: SourceEvents[E]) => void): () => void;

@@ -81,7 +81,13 @@ export function classifyError(thrown: unknown): Classified {
 }
 
 /** Of our own errors, those that come and go. */
-const MENDABLE: ReadonlySet<ErrorCode> = new Set(['CONNECTION', 'SILENT', 'SLOT_IN_USE', 'UNREADABLE']);
+const MENDABLE: ReadonlySet<ErrorCode> = new Set([
+  'CONNECTION',
+  'SILENT',
+  'SLOT_IN_USE',
+  'SLOT_BLOCKED',
+  'UNREADABLE',
+]);
 
 /** A five-character code on the error, where the server gave one; Node's own codes look different. */
 function sqlStateOf(error: Error): string | undefined {

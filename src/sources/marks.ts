@@ -11,40 +11,67 @@ interface Waiting {
  */
 export class Marks {
   readonly #send: (mark: string) => Promise<unknown>;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<string, Set<Waiting>>();
   #next = 1;
+  /** Those who have come while a mark was being sent: the next one is theirs, one for all. */
+  #gathering: Set<Waiting> | undefined;
+  #sending = false;
 
   constructor(send: (mark: string) => Promise<unknown>) {
     this.#send = send;
   }
 
-  /** Sends a mark and resolves when it is back. */
+  /** Resolves when a mark is back that was sent after the call. */
   reached({ signal }: CaughtUpOptions): Promise<void> {
-    const mark = String(this.#next++);
     return new Promise<void>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      this.#gathering ??= new Set();
+      const together = this.#gathering;
       const settle = (result: () => void) => {
-        this.#waiting.delete(mark);
+        together.delete(waiting);
         signal?.removeEventListener('abort', onAbort);
         result();
       };
-      const onAbort = () => settle(() => reject(signal?.reason));
-      if (signal?.aborted) return onAbort();
-      signal?.addEventListener('abort', onAbort, { once: true });
       const waiting: Waiting = {
         resolve: () => settle(resolve),
         reject: (reason) => settle(() => reject(reason)),
       };
-      this.#waiting.set(mark, waiting);
-      this.#send(mark).catch(waiting.reject);
+      const onAbort = () => waiting.reject(signal?.reason);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      together.add(waiting);
+      if (!this.#sending) this.#sendOne();
     });
   }
 
   arrived(mark: string): void {
-    this.#waiting.get(mark)?.resolve();
+    const waiting = this.#waiting.get(mark);
+    this.#waiting.delete(mark);
+    for (const each of [...(waiting ?? [])]) each.resolve();
   }
 
   /** No mark will come back any more. */
   abandon(reason: unknown): void {
-    for (const waiting of [...this.#waiting.values()]) waiting.reject(reason);
+    const all = [...this.#waiting.values(), this.#gathering ?? []];
+    this.#waiting.clear();
+    this.#gathering = undefined;
+    for (const waiting of all) for (const each of [...waiting]) each.reject(reason);
+  }
+
+  #sendOne(): void {
+    const waiting = this.#gathering;
+    if (waiting === undefined) return;
+    this.#gathering = undefined;
+    const mark = String(this.#next++);
+    this.#waiting.set(mark, waiting);
+    this.#sending = true;
+    this.#send(mark)
+      .catch((error: unknown) => {
+        this.#waiting.delete(mark);
+        for (const each of [...waiting]) each.reject(error);
+      })
+      .finally(() => {
+        this.#sending = false;
+        this.#sendOne();
+      });
   }
 }

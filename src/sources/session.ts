@@ -1,7 +1,7 @@
 import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { GapReason } from '../changes/gap.js';
 import type { LogicalMessage } from '../changes/logical-message.js';
-import type { CaughtUpOptions, SourceMode } from './change-source.js';
+import type { CaughtUpOptions, Lag, SourceMode } from './change-source.js';
 import type { WatchedTables } from './watched-tables.js';
 
 /** How a session stands to the one before it: nothing was missed in between, or why something may have been. */
@@ -18,6 +18,8 @@ export interface Session {
   checkWatched(): Promise<void>;
   /** Resolves when what was committed before the call has been delivered; rejects when the session ends. */
   caughtUp(options: CaughtUpOptions): Promise<void>;
+  /** How far behind it is, where that can be told. */
+  lag?(): Promise<Lag>;
   /** Ends the connection. Never rejects. */
   close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import type {
   CaughtUpOptions,
   ChangeConsumer,
   ChangeSource,
+  Lag,
   SourceEvents,
   SourceMode,
   SourceState,
@@ -56,6 +57,9 @@ export class SupervisedSource implements ChangeSource {
   #session: Current | undefined;
   #starting: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
+  /** What was missed and not announced so far: whoever found it out may have failed right after. */
+  #owed: GapReason | undefined;
+  #opening: Promise<unknown> = Promise.resolve();
   #failures = 0;
   #lastReported = '';
   #reporting = false;
@@ -129,6 +133,10 @@ export class SupervisedSource implements ChangeSource {
     await this.#live(options.signal);
   }
 
+  async lag(): Promise<Lag | null> {
+    return (await this.#session?.session.lag?.()) ?? null;
+  }
+
   async #begin(): Promise<void> {
     this.#become('connecting');
     try {
@@ -142,10 +150,10 @@ export class SupervisedSource implements ChangeSource {
 
   async #end(): Promise<void> {
     this.#closing.abort();
-    const closing = this.#dropSession();
+    const closing = [this.#dropSession(), this.#opening.catch(() => {})];
     this.#become('closed');
     this.#delivery.end();
-    await closing;
+    await Promise.all(closing);
   }
 
   /** Tries until a session stands. Throws what waiting will not mend, unless the source was live before. */
@@ -153,7 +161,9 @@ export class SupervisedSource implements ChangeSource {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
-        return await this.#openSession();
+        this.#opening = this.#openSession();
+        await this.#opening;
+        return;
       } catch (thrown) {
         if (signal.aborted) break;
         const { error, mayMend, slow } = classifyError(thrown);
@@ -179,8 +189,14 @@ export class SupervisedSource implements ChangeSource {
       // A session that goes on where the last one ended tells what came between while it is being opened.
       deliver: (transaction) => (isCurrent() || isOpening()) && this.#delivery.transaction(transaction),
       message: (message) => (isCurrent() || isOpening()) && this.#delivery.listeners.emit('message', message),
-      missed: (reason, error) => isCurrent() && this.#missed(reason, error),
-      rewatch: (watched, problem) => isCurrent() && this.#rewatch(watched, problem),
+      missed: (reason, error) => {
+        if (isCurrent()) this.#missed(reason, error);
+        else if (isOpening()) this.#owed ??= reason;
+      },
+      rewatch: (watched, problem) => {
+        if (isCurrent()) this.#rewatch(watched, problem);
+        else if (isOpening()) this.#owed ??= 'unwatched';
+      },
       failed: (error) => {
         over ??= { error };
         if (isCurrent()) this.#interrupt(error);
@@ -188,6 +204,9 @@ export class SupervisedSource implements ChangeSource {
       reopen: (why) => isCurrent() && this.#reopen(why),
     };
     opened = await open(host, this.#closing.signal);
+    const { continuity } = opened;
+    const first = this.#state === 'connecting';
+    if (continuity !== 'continued' && !(first && continuity === 'reconnected')) this.#owed ??= continuity;
     if (over || this.#closing.signal.aborted) {
       await opened.close();
       throw over?.error ?? stateError('is closed', 'Make a new one.');
@@ -209,11 +228,8 @@ export class SupervisedSource implements ChangeSource {
     this.#watched = session.watched;
     this.#mode = session.mode;
     // What was missed while there was no session is forgotten before anybody can read it again.
-    const { continuity } = session;
-    const first = this.#state === 'connecting';
-    if (continuity !== 'continued' && !(first && continuity === 'reconnected')) {
-      this.#announce(continuity, 'The connection was lost and is back.');
-    }
+    if (this.#owed !== undefined) this.#announce(this.#owed, 'The connection was lost and is back.');
+    this.#owed = undefined;
     this.#become('live');
   }
 

@@ -28,7 +28,7 @@ export async function openShop(options: SourceOptions = {}): Promise<Shop> {
     client,
     await planInstall(client, { tables: ['orders', 'items', 'prices'], mode: 'notify' }),
   );
-  const source = createSource({ connection: database.url, ...options });
+  const source = createSource({ connection: database.url, mode: 'notify', ...options });
   await source.start();
   return {
     database,

@@ -11,7 +11,12 @@ export function describeLifecycle(kind: SourceKind): void {
     let database: TestDatabase;
     const sources: ChangeSource[] = [];
     const make = (options: Parameters<typeof createSource>[0] = {}): ChangeSource => {
-      const source = createSource({ ...kind.options, connection: database.url, ...options });
+      const source = createSource({
+        ...kind.options,
+        ...kind.optionsFor?.(database),
+        connection: database.url,
+        ...options,
+      });
       sources.push(source);
       return source;
     };

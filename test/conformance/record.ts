@@ -44,6 +44,7 @@ export async function record(
   await kind.install(database, setup.tables);
   const source = createSource({
     ...kind.options,
+    ...kind.optionsFor?.(database),
     connection: database.url,
     tables: setup.tables,
     ...options,

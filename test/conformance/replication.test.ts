@@ -1,9 +1,14 @@
+import { commitPlan, planInstall } from '../../src/install/index.js';
 import { describeConformance } from './describe-conformance.js';
 
 describeConformance({
   name: 'replication',
   options: { mode: 'replication' },
   async install(database, tables) {
-    await database.query(`create publication pgcachewatch for table ${tables.join(', ')}`);
+    const client = await database.client();
+    await commitPlan(
+      client,
+      await planInstall(client, { tables, mode: 'replication', replicaIdentity: 'full' }),
+    );
   },
 });

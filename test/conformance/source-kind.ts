@@ -5,5 +5,9 @@ import type { TestDatabase } from '../support/database.js';
 export interface SourceKind {
   readonly name: string;
   readonly options: SourceOptions;
+  /** Options that differ from database to database, over the others. */
+  readonly optionsFor?: (database: TestDatabase) => SourceOptions;
+  /** After a lost connection it goes on where it was: no gap, and caches stay warm. */
+  readonly resumes?: boolean;
   install(database: TestDatabase, tables: readonly string[]): Promise<void>;
 }

@@ -36,7 +36,7 @@ describe('the notify source', () => {
     await commitPlan(client, await planInstall(client, { tables: ['t', 'u'], mode: 'notify', ...options }));
   };
   const open = async (options: SourceOptions = {}): Promise<Recorded> => {
-    const recorded = recording(createSource({ connection: database.url, ...options }));
+    const recorded = recording(createSource({ connection: database.url, mode: 'notify', ...options }));
     opened.push(recorded);
     await recorded.source.start();
     return recorded;

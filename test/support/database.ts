@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Client, escapeIdentifier, type QueryResult } from 'pg';
+import { Client, escapeIdentifier, escapeLiteral, type QueryResult } from 'pg';
 import { inject } from 'vitest';
 
 /** A database of a test's own, on the server that all tests share. */
@@ -38,9 +38,31 @@ export async function createDatabase(serverUrl = inject('serverUrl')): Promise<T
     async drop() {
       await Promise.allSettled([...clients].map((each) => each.end()));
       clients.clear();
+      // A database that a slot belongs to cannot be dropped.
+      await onServer(serverUrl, dropSlotsOf(name));
       await onServer(serverUrl, `DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
     },
   };
+}
+
+/** A slot is inactive only when its reader is gone, and a reader may come back once more. */
+function dropSlotsOf(database: string): string {
+  return `do $$
+    declare slot record;
+    begin
+      for slot in select * from pg_replication_slots where database = ${escapeLiteral(database)} loop
+        for attempt in 1 .. 20 loop
+          begin
+            perform pg_terminate_backend(active_pid, 2000)
+              from pg_replication_slots where slot_name = slot.slot_name and active_pid is not null;
+            perform pg_drop_replication_slot(slot_name)
+              from pg_replication_slots where slot_name = slot.slot_name and not temporary;
+            exit;
+          exception when object_in_use then perform pg_sleep(0.05);
+          end;
+        end loop;
+      end loop;
+    end $$`;
 }
 
 async function onServer(serverUrl: string, text: string): Promise<void> {

@@ -6,6 +6,8 @@ export interface Proxy {
   readonly url: string;
   /** Stops passing anything on, and closes nothing: what a lost peer looks like. */
   silence(): void;
+  /** Destroys every connection at once, in the middle of whatever is on its way. */
+  cut(): void;
   /** Passes everything on again, from new connections. */
   restore(): void;
   close(): Promise<void>;
@@ -38,6 +40,9 @@ export async function startProxy(target: string): Promise<Proxy> {
     url: url.href,
     silence: () => {
       silent = true;
+    },
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
     },
     restore: () => {
       silent = false;

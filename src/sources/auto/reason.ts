@@ -1,8 +1,8 @@
-import type { SourceMode } from '../change-source.js';
+import type { Origin } from '../../changes/change-event.js';
 
 /** One of the conditions that the choice between the sources depends on. */
 export interface Reason {
-  readonly mode: SourceMode;
+  readonly mode: Origin;
   /** Whether it is fulfilled. */
   readonly met: boolean;
   /** What was found. */

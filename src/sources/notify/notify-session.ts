@@ -13,6 +13,7 @@ import type { NotifyOptions } from './notify-options.js';
 import { decodePayload, type Payload } from './payload.js';
 import { relationOf } from './payload-relation.js';
 import { readNotifyingTables } from './read-notifying-tables.js';
+import { notDelivered, notWatched, requireWatched, unreadable } from './requirements.js';
 import { TransactionAssembler } from './transaction-assembler.js';
 
 /**
@@ -152,10 +153,7 @@ export class NotifySession implements Session {
 
   #unreadable(payload: string, why: string): void {
     this.#assembler.end();
-    const start = JSON.stringify(payload.slice(0, 80));
-    const error = new PgCacheWatchError('UNREADABLE', `A notification cannot be read: ${why}: ${start}`, {
-      remedy: `Find out who else notifies the channel ${this.#options.channel}, or use another channel.`,
-    });
+    const error = unreadable(payload, why, this.#options);
     this.#host.missed('unreadable', error);
   }
 
@@ -169,38 +167,6 @@ export class NotifySession implements Session {
     this.#ended = true;
     this.#marks.abandon(reason);
   }
-}
-
-function requireWatched({ watched, unwatched }: Reading, { tables, logger }: NotifyOptions): void {
-  if (unwatched.length > 0) {
-    const error = notWatched(unwatched);
-    if (tables) throw error;
-    logger.warn({ tables: unwatched, remedy: error.remedy }, `pgcachewatch: ${error.message}`);
-  }
-  if (watched.size > 0 || tables?.length === 0) return;
-  throw new PgCacheWatchError(
-    'NOT_WATCHED',
-    'No table of this database has triggers that notify the channel',
-    {
-      remedy: 'Run: npx pgcachewatch install <tables…> --mode notify --commit',
-    },
-  );
-}
-
-function notWatched(tables: readonly string[]): PgCacheWatchError {
-  const names = tables.join(', ');
-  return new PgCacheWatchError('NOT_WATCHED', `Not every change of ${names} is told: triggers are missing`, {
-    remedy: `Run: npx pgcachewatch install ${tables.map((name) => `'${name}'`).join(' ')} --mode notify --commit`,
-  });
-}
-
-function notDelivered({ silenceLimitMs }: NotifyOptions): PgCacheWatchError {
-  const message = `A notification to ourselves did not come back within ${silenceLimitMs} ms`;
-  return new PgCacheWatchError('NOT_DELIVERED', message, {
-    remedy:
-      'A pooler in transaction mode loses LISTEN: connect to the server itself, or to a pool in session mode. ' +
-      'If there is none, a commit that waits for a synchronous standby may be holding the queue.',
-  });
 }
 
 function isTimeout(error: unknown): boolean {

@@ -1,9 +1,10 @@
-import type { Lsn } from '../../changes/lsn.js';
-import { lsn } from '../../changes/lsn.js';
+import { type Lsn, lsn } from '../../changes/lsn.js';
 
 export interface AcknowledgerOptions {
   /** Confirms everything up to and including the byte before `upTo`. */
   readonly send: (upTo: Lsn, ping: boolean) => void;
+  /** Everything before this position is now applied. */
+  readonly onApplied: (upTo: Lsn) => void;
   /** The server ends a connection it has not heard for so long; 0: never. */
   readonly walSenderTimeoutMs: number;
 }
@@ -32,6 +33,14 @@ export class Acknowledger {
   /** How far the WAL is applied: what has been, or may be, confirmed. */
   get applied(): Lsn {
     return this.#applied;
+  }
+
+  /**
+   * Where the slot stood when it was opened. Without it there would be nothing to confirm, and so nothing
+   * to say to a server that waits for a word, before the first transaction is applied.
+   */
+  beginAt(confirmed: Lsn): void {
+    this.#advance(confirmed);
   }
 
   /** A transaction was applied, whose commit record begins here. That record itself counts, no byte after. */
@@ -64,7 +73,9 @@ export class Acknowledger {
   }
 
   #advance(to: Lsn): void {
-    if (to > this.#applied) this.#applied = to;
+    if (to <= this.#applied) return;
+    this.#applied = to;
+    this.#options.onApplied(to);
   }
 
   #send(ping: boolean): void {

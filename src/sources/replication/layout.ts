@@ -1,6 +1,7 @@
+import type { CustomTypesConfig } from 'pg';
 import type { Column, Relation } from '../../changes/relation.js';
 import type { WatchedTable } from '../watched-tables.js';
-import type { RelationMessage } from './messages.js';
+import type { RelationColumn, RelationMessage } from './messages.js';
 
 /** How to read the rows of one relation as the stream sends them now, and which table they belong to. */
 export interface Layout {
@@ -15,18 +16,29 @@ export interface Layout {
   readonly tellsKeyBefore: boolean;
 }
 
-export function layoutOf(message: RelationMessage, table: WatchedTable): Layout {
-  const columns = message.columns.map(({ name, typeOid }): Column => {
-    const known = table.columns.find((column) => column.name === name);
-    return known ?? { name, typeOid, parse: (text) => text };
-  });
+export function layoutOf(message: RelationMessage, table: WatchedTable, types: CustomTypesConfig): Layout {
+  const columns = message.columns.map((column) => readable(column, table, types));
   const keyPlaces = message.columns.map(({ name }) => table.key.findIndex((column) => column.name === name));
   const published =
     table.key.length > 0 && keyPlaces.filter((place) => place >= 0).length === table.key.length;
-  const { schema, table: name, key } = table;
+  const key = table.key.map((column) => columns.find(({ name }) => name === column.name) ?? column);
   return {
-    relation: { schema, table: name, key, columns },
+    relation: { schema: table.schema, table: table.table, key, columns },
     keyPlaces: published ? keyPlaces : null,
     tellsKeyBefore: message.columns.every(({ identity }, i) => identity || keyPlaces[i] === -1),
   };
+}
+
+/** Below it are the types that Postgres itself is made with; no domain is among them. */
+const FIRST_OTHER_OID = 10_000;
+
+/**
+ * How the texts of a column are read. The catalog knows what a domain is made of, which the stream does not
+ * say; but the stream knows which type a column had, which the catalog may have forgotten.
+ */
+function readable({ name, typeOid }: RelationColumn, table: WatchedTable, types: CustomTypesConfig): Column {
+  const known = table.columns.find((column) => column.name === name);
+  if (known && (known.typeOid === typeOid || typeOid >= FIRST_OTHER_OID)) return known;
+  const parse: (text: string) => unknown = types.getTypeParser(typeOid, 'text');
+  return { name, typeOid, parse };
 }

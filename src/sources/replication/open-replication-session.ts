@@ -1,20 +1,23 @@
 import { connect, disconnect } from '../connection.js';
 import type { OpenSession } from '../session.js';
+import { Beside } from './beside.js';
+import { LOCK_TIMEOUT_MS } from './limits.js';
 import type { ReplicationOptions } from './replication-options.js';
-import { ReplicationSession } from './replication-session.js';
+import { type Past, ReplicationSession } from './replication-session.js';
 import { SlotKeeper } from './slot-keeper.js';
 
 /** Opens sessions of one slot, one after the other. */
 export function openReplicationSession(options: ReplicationOptions): OpenSession {
-  const slots = new SlotKeeper(options.slot);
+  const { slot: durable, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
+  const past: Past = { slots: new SlotKeeper({ durable, lockTimeoutMs }), fingerprint: undefined };
   return async (host, signal) => {
-    const beside = await connect(options.connection, 'pgcachewatch gate', signal);
-    const abort = () => void disconnect(beside);
+    const client = await connect(options.connection, 'pgcachewatch gate', signal);
+    const abort = () => void disconnect(client);
     signal.addEventListener('abort', abort, { once: true });
     try {
-      return await ReplicationSession.open(beside, options, host, slots);
+      return await ReplicationSession.open(new Beside(client, options), options, host, past, signal);
     } catch (error) {
-      await disconnect(beside);
+      await disconnect(client);
       throw error;
     } finally {
       signal.removeEventListener('abort', abort);

@@ -1,6 +1,7 @@
 import type { Operation } from '../../changes/change-event.js';
 import type { Relation } from '../../changes/relation.js';
 import type { KeyTexts, RawChange, Texts } from '../../changes/row-change.js';
+import type { DescribedRelation } from './described-relation.js';
 import type { Layout } from './layout.js';
 import { endOfTuple, readTuple } from './tuple.js';
 
@@ -17,19 +18,21 @@ interface Keys {
 /** A row message, read as far as it is looked at: the key without the other columns. */
 export class RawRow implements RawChange {
   readonly operation: Operation;
-  readonly #layout: Layout;
+  readonly #described: DescribedRelation;
   readonly #content: Buffer;
+  #layout: Layout | undefined;
   #keys: Keys | undefined;
 
   /** @param content the message, a copy of our own */
-  constructor(operation: Operation, layout: Layout, content: Buffer) {
+  constructor(operation: Operation, described: DescribedRelation, content: Buffer) {
     this.operation = operation;
-    this.#layout = layout;
+    this.#described = described;
     this.#content = content;
   }
 
   get relation(): Relation {
-    return this.#layout.relation;
+    // Asked for while the transaction is still arriving: that settles nothing yet.
+    return (this.#layout ?? this.#described.layout).relation;
   }
 
   get key(): KeyTexts | null {
@@ -47,11 +50,21 @@ export class RawRow implements RawChange {
   }
 
   get after(): Texts | null {
-    return this.operation === 'delete' ? null : readTuple(this.#content, this.#newTuple(), null);
+    if (this.operation === 'delete') return null;
+    const texts = readTuple(this.#content, this.#newTuple(), null);
+    // Under replica identity full, a TOAST value that did not change is in the image before.
+    const { before } = this;
+    return before === null ? texts : before.map((text, i) => (texts[i] === undefined ? text : texts[i]));
+  }
+
+  /** Made up when it is first looked at, which is when the catalog that goes with the change has been read. */
+  get #reading(): Layout {
+    this.#layout ??= this.#described.layout;
+    return this.#layout;
   }
 
   #readKeys(): Keys {
-    const { keyPlaces, tellsKeyBefore, relation } = this.#layout;
+    const { keyPlaces, tellsKeyBefore, relation } = this.#reading;
     const none = { key: null, previousKey: null };
     if (keyPlaces === null || (this.operation !== 'insert' && !tellsKeyBefore)) return none;
     const read = (offset: number) => readTuple(this.#content, offset, keyPlaces);

@@ -1,6 +1,6 @@
+import type { Operation } from '../../changes/change-event.js';
 import type { LogicalMessage } from '../../changes/logical-message.js';
-import { formatLsn, type Lsn } from '../../changes/lsn.js';
-import { PgCacheWatchError } from '../../errors.js';
+import { formatLsn } from '../../changes/lsn.js';
 import type { Message } from './messages.js';
 import { RawRow } from './raw-row.js';
 import type { Relations } from './relations.js';
@@ -13,8 +13,6 @@ export interface ReceiverOptions {
   readonly onTransaction: (transaction: TransactionBuffer) => void;
   /** A message outside of transactions. */
   readonly onMessage: (message: LogicalMessage) => void;
-  /** A relation is named that nothing is known of: it may be a new partition. */
-  readonly onUnknownRelation: () => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -33,7 +31,7 @@ export class Receiver {
   }
 
   receive(message: Message): void {
-    const { relations, limits, onTransaction, onMessage, onUnknownRelation, onError } = this.#options;
+    const { relations, limits, onTransaction, onMessage, onError } = this.#options;
     switch (message.tag) {
       case 'begin':
         this.#open = new TransactionBuffer(message, limits);
@@ -46,20 +44,18 @@ export class Receiver {
         return;
       }
       case 'relation':
-        relations.describe(message);
-        if (relations.table(message.oid) === undefined) onUnknownRelation();
+        if (relations.describe(message)) this.#open?.redescribed();
         return;
       case 'row':
         return this.#row(message);
       case 'truncate':
-        for (const oid of message.oids) this.#truncate(oid);
+        for (const oid of message.oids) this.#whole(oid, 'truncate');
         return;
       case 'message': {
         const { transactional, prefix, content, lsn } = message;
         const logical = { prefix, content, transactional, lsn: formatLsn(lsn) };
         if (!transactional) return onMessage(logical);
-        if (this.#open?.addMessage(logical) === false) onError(tooManyMessages(lsn));
-        return;
+        return this.#open?.addMessage(logical);
       }
       case 'unreadable':
         return onError(message.error);
@@ -68,23 +64,17 @@ export class Receiver {
   }
 
   #row({ oid, operation, content }: Extract<Message, { tag: 'row' }>): void {
-    const layout = this.#options.relations.layout(oid);
-    if (layout === null) return this.#open?.addUnknown(oid, operation);
-    if (this.#open === undefined || this.#open.isCollapsed(layout.relation)) return;
+    const described = this.#options.relations.described(oid);
+    if (described === undefined) return this.#whole(oid, operation);
+    if (this.#open === undefined || this.#open.isCollapsed(described.layout.relation)) return;
     // The buffer is the socket's, and will be written over.
-    this.#open.add(new RawRow(operation, layout, Buffer.from(content)), content.length);
+    this.#open.add(new RawRow(operation, described, Buffer.from(content)), content.length);
   }
 
-  #truncate(oid: number): void {
-    const relation = this.#options.relations.table(oid);
-    if (relation) this.#open?.add({ ...WHOLE_TABLE, operation: 'truncate', relation }, 0);
-    else this.#open?.addUnknown(oid, 'truncate');
+  #whole(oid: number, operation: Operation): void {
+    const { relations } = this.#options;
+    const relation = relations.table(oid);
+    if (relation) this.#open?.add({ ...WHOLE_TABLE, operation, relation }, 0);
+    else if (!relations.isForeign(oid)) this.#open?.addUnknown(oid, operation, relations.describedAt(oid));
   }
-}
-
-function tooManyMessages(position: Lsn): PgCacheWatchError {
-  const at = formatLsn(position);
-  return new PgCacheWatchError('UNREADABLE', `A transaction holds more logical messages than fit, at ${at}`, {
-    remedy: 'Raise maxChangesPerTransaction, or send them in several transactions.',
-  });
 }

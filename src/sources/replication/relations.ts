@@ -1,42 +1,90 @@
+import type { CustomTypesConfig } from 'pg';
 import type { WatchedTable } from '../watched-tables.js';
-import { type Layout, layoutOf } from './layout.js';
+import { DescribedRelation } from './described-relation.js';
 import type { RelationMessage } from './messages.js';
 
 /** How the stream's relations map to watched tables; partitions to their roots. */
 export class Relations {
-  readonly #messages = new Map<number, RelationMessage>();
-  readonly #layouts = new Map<number, Layout | null>();
+  readonly #types: CustomTypesConfig;
+  readonly #described = new Map<number, DescribedRelation>();
+  /** Descriptions of relations of which it is not known yet whether they are watched. */
+  readonly #pending = new Map<number, RelationMessage>();
+  readonly #describedAt = new Map<number, number>();
+  /** Those that the catalog, read after they were described, does not count among the watched. */
+  readonly #foreign = new Set<number>();
   #tables: ReadonlyMap<number, WatchedTable>;
+  #descriptions = 0;
 
   /** @param tables the watched table of each relation of its tree, by the relation's oid */
-  constructor(tables: ReadonlyMap<number, WatchedTable>) {
+  constructor(tables: ReadonlyMap<number, WatchedTable>, types: CustomTypesConfig) {
     this.#tables = tables;
+    this.#types = types;
   }
 
   /** The catalog was read anew. */
   replace(tables: ReadonlyMap<number, WatchedTable>): void {
     this.#tables = tables;
-    this.#layouts.clear();
+    this.#foreign.clear();
+    for (const [oid, described] of this.#described) {
+      const table = tables.get(oid);
+      if (table) described.rebase(table);
+      else this.#described.delete(oid);
+    }
+    for (const [oid, message] of this.#pending) {
+      const table = tables.get(oid);
+      if (table) this.#described.set(oid, new DescribedRelation(message, table, this.#types));
+      this.#pending.delete(oid);
+    }
+    // Partitions come and go: of what is not watched, nothing is kept.
+    for (const oid of this.#describedAt.keys()) if (!tables.has(oid)) this.#describedAt.delete(oid);
   }
 
-  /** The stream has described a relation, for the first time or after it was altered. */
-  describe(message: RelationMessage): void {
-    this.#messages.set(message.oid, message);
-    this.#layouts.delete(message.oid);
+  /**
+   * The stream has described a relation, for the first time or after it was altered.
+   *
+   * @returns whether the catalog must be read again: the table is not like this there, as far as is known
+   */
+  describe(message: RelationMessage): boolean {
+    const { oid, columns } = message;
+    const before = this.#described.get(oid);
+    const table = this.#tables.get(oid);
+    this.#describedAt.set(oid, ++this.#descriptions);
+    this.#foreign.delete(oid);
+    if (table === undefined) {
+      this.#pending.set(oid, message);
+      return false;
+    }
+    this.#described.set(oid, new DescribedRelation(message, table, this.#types));
+    const known = columns.every(({ name }) => table.columns.some((column) => column.name === name));
+    return !known || (before !== undefined && JSON.stringify(before.message) !== JSON.stringify(message));
   }
 
   table(oid: number): WatchedTable | undefined {
     return this.#tables.get(oid);
   }
 
-  /** `null` for a relation that is not watched, as far as is known. */
-  layout(oid: number): Layout | null {
-    const known = this.#layouts.get(oid);
-    if (known !== undefined) return known;
-    const message = this.#messages.get(oid);
-    const table = this.#tables.get(oid);
-    const layout = message && table ? layoutOf(message, table) : null;
-    this.#layouts.set(oid, layout);
-    return layout;
+  /** How to read the rows of it; `undefined` for a relation that is not watched, or was not described since. */
+  described(oid: number): DescribedRelation | undefined {
+    return this.#described.get(oid);
+  }
+
+  /** Grows whenever the relation is described: what was concluded before holds no more. */
+  describedAt(oid: number): number {
+    return this.#describedAt.get(oid) ?? 0;
+  }
+
+  /**
+   * The catalog was read after the relation was named in a transaction that had become visible, and is as it
+   * was described at `describedAt`: a later transaction may have made it a partition of a watched table.
+   */
+  settle(oid: number, describedAt: number): void {
+    if (this.#tables.has(oid) || this.describedAt(oid) !== describedAt) return;
+    this.#foreign.add(oid);
+    this.#pending.delete(oid);
+  }
+
+  /** Whether nobody is concerned by what is done to it. */
+  isForeign(oid: number): boolean {
+    return this.#foreign.has(oid);
   }
 }

@@ -1,141 +1,161 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import type { LogicalMessage } from '../../changes/logical-message.js';
-import { type Lsn, lsn } from '../../changes/lsn.js';
+import { parseLsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
-import { sql } from '../../sql.js';
-import type { CaughtUpOptions } from '../change-source.js';
-import { disconnect } from '../connection.js';
+import type { CaughtUpOptions, Lag } from '../change-source.js';
+import { Heartbeat } from '../heartbeat.js';
 import { Marks } from '../marks.js';
 import type { Continuity, Session, SessionHost } from '../session.js';
 import type { WatchedTables } from '../watched-tables.js';
 import { Acknowledger } from './acknowledger.js';
-import { type PublishedReading, readPublishedTables } from './read-published-tables.js';
+import { Backlog } from './backlog.js';
+import type { Beside } from './beside.js';
+import { BACKLOG_LIMITS, LOCK_TIMEOUT_MS, MAX_TRANSACTION_BYTES, senderTimeoutMs } from './limits.js';
+import type { PublishedReading } from './read-published-tables.js';
 import { Receiver } from './receiver.js';
 import { Relations } from './relations.js';
 import type { ReplicationOptions } from './replication-options.js';
 import { ReplicationStream } from './replication-stream.js';
-import { notPublished, readSystem, requirePublished } from './requirements.js';
+import { notPublished, requirePublished } from './requirements.js';
 import type { SlotKeeper } from './slot-keeper.js';
-import { parseSnapshot } from './snapshot.js';
 import type { TransactionBuffer } from './transaction-buffer.js';
-import { VisibilityGate } from './visibility-gate.js';
+import { within } from './within.js';
 
 /** The prefix of the messages that a source sends to itself. */
 const MARK_PREFIX = 'pgcachewatch';
-/** What is held of one transaction before its tables collapse. */
-const MAX_BYTES = 16 * 2 ** 20;
-/** What waits at the gate, in changes, before all of it collapses. */
-const MAX_WAITING = 100_000;
+
+/** What the sessions of one source know of one another. */
+export interface Past {
+  readonly slots: SlotKeeper;
+  /** What was watched when a session was last live. */
+  fingerprint: string | undefined;
+}
 
 /**
  * A stream of the WAL, and beside it an ordinary connection that tells what of it can be seen by now.
  *
- * stream → decoder → receiver (a transaction, whole) → gate (visible) → host → acknowledger
+ * stream → decoder → receiver (a transaction, whole) → backlog (visible) → host → acknowledger
  */
 export class ReplicationSession implements Session {
+  readonly mode = 'replication';
   readonly #options: ReplicationOptions;
   readonly #host: SessionHost;
-  readonly #beside: Client;
-  readonly #slots: SlotKeeper;
+  readonly #beside: Beside;
+  readonly #past: Past;
   readonly #relations: Relations;
   readonly #receiver: Receiver;
-  readonly #gate: VisibilityGate;
+  readonly #backlog: Backlog;
   readonly #stream: ReplicationStream;
   readonly #acknowledger: Acknowledger;
   readonly #marks: Marks;
   readonly #self = randomUUID();
+  /** Rejects when the session ends. */
+  readonly #over: Promise<never>;
+  #endWith: (reason: unknown) => void = () => {};
+  #heard: () => void = () => {};
   #reading: PublishedReading;
-  #waitingChanges = 0;
-  #refreshing = 0;
+  #live = false;
   #ended = false;
-  readonly mode = 'replication';
-  continuity: Continuity = 'continued';
+  #continuity: Continuity = 'continued';
 
   private constructor(
     options: ReplicationOptions,
     host: SessionHost,
-    beside: Client,
-    slots: SlotKeeper,
+    beside: Beside,
+    past: Past,
     reading: PublishedReading,
     walSenderTimeoutMs: number,
   ) {
     this.#options = options;
     this.#host = host;
     this.#beside = beside;
-    this.#slots = slots;
+    this.#past = past;
     this.#reading = reading;
-    this.#relations = new Relations(reading.byMember);
+    this.#over = new Promise((_, reject) => {
+      this.#endWith = reject;
+    });
+    this.#over.catch(() => {});
+    this.#relations = new Relations(reading.byMember, options.types);
+    this.#backlog = new Backlog({
+      limits: BACKLOG_LIMITS,
+      gated: options.visibility === 'gated',
+      snapshot: () => beside.snapshot(),
+      refresh: () => this.checkWatched(),
+      onTransaction: (transaction) => this.#deliver(transaction),
+      onMessage: (message) => this.#deliverMessage(message),
+      onOverflow: () => host.missed('overflow', overflow()),
+      onApplied: (commitLsn) => this.#ended || this.#acknowledger.transactionApplied(commitLsn),
+      isMark: (message) => this.#markOf(message) !== undefined,
+      onError: (error) => this.#fail(error),
+    });
     this.#receiver = new Receiver({
       relations: this.#relations,
-      limits: { maxChanges: options.maxChangesPerTransaction, maxBytes: MAX_BYTES },
-      onTransaction: (transaction) => this.#onTransaction(transaction),
-      onMessage: (message) => this.#onMessage(message),
-      onUnknownRelation: () => this.#refresh(),
+      limits: { maxChanges: options.maxChangesPerTransaction, maxBytes: MAX_TRANSACTION_BYTES },
+      onTransaction: (transaction) =>
+        past.slots.wasApplied(transaction.position) || this.#backlog.transaction(transaction),
+      onMessage: (message) => this.#backlog.message(message),
       onError: (error) => this.#fail(error),
     });
-    this.#gate = new VisibilityGate({
-      gated: options.visibility === 'gated',
-      snapshot: () => this.#snapshot(),
-      onError: (error) => this.#fail(error),
-    });
-    this.#marks = new Marks((mark) => this.#sendMark(mark));
+    this.#marks = new Marks((mark) => beside.sendMark(MARK_PREFIX, `${this.#self} ${mark}`));
     this.#stream = new ReplicationStream({
       connection: options.connection,
       publication: options.publication,
-      prepare: async (client) => {
-        const { slot, continuity } = await slots.open(client);
-        this.continuity = continuity;
-        return slot;
-      },
+      prepare: (client) => this.#openSlot(client, walSenderTimeoutMs),
       onMessage: (message) => {
-        host.heard();
+        this.#hear();
         this.#receiver.receive(message);
       },
       onKeepalive: (position, replyWanted) => {
-        host.heard();
+        this.#hear();
         this.#acknowledger.keepalive(position, this.#isIdle(), replyWanted);
       },
-      onEnd: (error) => this.#fail(error),
+      onEnd: (error) => {
+        past.slots.failed(error);
+        this.#fail(error);
+      },
     });
     this.#acknowledger = new Acknowledger({
       walSenderTimeoutMs,
       send: (upTo, ping) => this.#stream.confirm(upTo, ping),
+      onApplied: (upTo) => past.slots.applied(upTo),
     });
-    beside.on('error', (error) => this.#fail(error));
-    beside.on('end', () =>
-      this.#fail(new PgCacheWatchError('CONNECTION', 'The server has closed the connection')),
-    );
+    beside.onEnd((error) => this.#fail(error));
   }
 
-  /** Streams from a slot, until what was committed before is delivered. */
+  /**
+   * Streams from a slot, until what was committed before is delivered.
+   *
+   * @param signal ends the attempt, which then rejects
+   */
   static async open(
-    beside: Client,
+    beside: Beside,
     options: ReplicationOptions,
     host: SessionHost,
-    slots: SlotKeeper,
+    past: Past,
+    signal: AbortSignal,
   ): Promise<ReplicationSession> {
-    await beside.query(sql('replication/gate-session.sql'));
-    const system = await readSystem(beside, options.publication);
-    const reading = await readPublishedTables(beside, options);
+    const system = await beside.begin();
+    const reading = await beside.publishedTables();
     requirePublished(reading, options);
-    const session = new ReplicationSession(
-      options,
-      host,
-      beside,
-      slots,
-      reading,
-      system.wal_sender_timeout_ms,
-    );
+    const timeoutMs = senderTimeoutMs(system.wal_sender_timeout_ms, options.silenceLimitMs);
+    const session = new ReplicationSession(options, host, beside, past, reading, timeoutMs);
+    const abort = () => session.#fail(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
     try {
-      await session.#stream.start();
-      // Live is who has nothing left to hear of the past: a durable slot may have kept a lot.
-      await session.#marks.reached({});
+      if (signal.aborted) abort();
+      await Promise.race([session.#becomeLive(), session.#over]);
       return session;
     } catch (error) {
       await session.close();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', abort);
     }
+  }
+
+  get continuity(): Continuity {
+    return this.#continuity;
   }
 
   get watched(): WatchedTables {
@@ -151,79 +171,92 @@ export class ReplicationSession implements Session {
   }
 
   async checkWatched(): Promise<void> {
-    const before = this.#reading;
-    const reading = await readPublishedTables(this.#beside, this.#options);
-    if (this.#ended || reading.fingerprint === before.fingerprint) return;
+    const reading = await this.#beside.publishedTables();
+    if (this.#ended || reading.fingerprint === this.#reading.fingerprint) return;
     this.#reading = reading;
     this.#relations.replace(reading.byMember);
+    if (this.#live) this.#past.fingerprint = reading.fingerprint;
     const problem = reading.unwatched.length > 0 ? notPublished(reading.unwatched, this.#options) : null;
     this.#host.rewatch(reading.watched, problem);
+  }
+
+  async lag(): Promise<Lag> {
+    const written = parseLsn(await this.#beside.walPosition());
+    const bytes = written - this.#acknowledger.applied;
+    const { oldest } = this.#backlog;
+    return {
+      bytes: bytes > 0n ? Number(bytes) : 0,
+      seconds: oldest && Math.max(0, Date.now() - oldest.getTime()) / 1000,
+    };
   }
 
   async close(): Promise<void> {
     if (!this.#ended) this.#acknowledger.flush();
     this.#end(new PgCacheWatchError('STATE', 'The source was closed'));
-    await Promise.all([this.#stream.close(), disconnect(this.#beside)]);
+    await Promise.all([this.#stream.close(), this.#beside.close()]);
   }
 
-  #onTransaction(transaction: TransactionBuffer): void {
-    if (this.#slots.wasApplied(transaction.position)) return;
-    const relevant = transaction.size > 0 || transaction.messages.length > 0 || transaction.hasUnknown;
-    if (!relevant && this.#gate.isEmpty) return this.#applied(transaction.position);
-    this.#waitingChanges += transaction.size;
-    if (this.#waitingChanges > MAX_WAITING) transaction.collapse();
-    this.#gate.add({
-      xid: relevant ? transaction.shortXid : null,
-      isReady: () => !transaction.hasUnknown || this.#refreshing === 0,
-      pass: (xid) => this.#pass(transaction, xid),
+  async #becomeLive(): Promise<void> {
+    const { silenceLimitMs } = this.#options;
+    // Creating a slot waits in silence, for as long as it may.
+    await within(LOCK_TIMEOUT_MS + Math.max(silenceLimitMs, 5_000), 'the slot', this.#stream.start());
+    // Live is who has nothing left to hear of the past: a durable slot may have kept a lot.
+    const heartbeat = new Heartbeat({
+      silenceLimitMs,
+      probe: () => this.probe(),
+      onSilent: () => this.#fail(new PgCacheWatchError('SILENT', 'The server fell silent while it streamed')),
     });
+    this.#heard = () => heartbeat.heard();
+    try {
+      await Promise.race([this.#marks.reached({}), this.#over]);
+    } finally {
+      heartbeat.stop();
+    }
+    this.#heard = () => {};
+    const { slots, fingerprint } = this.#past;
+    if (
+      this.#continuity === 'continued' &&
+      fingerprint !== undefined &&
+      fingerprint !== this.#reading.fingerprint
+    ) {
+      this.#continuity = 'unwatched';
+    }
+    slots.settled();
+    this.#past.fingerprint = this.#reading.fingerprint;
+    this.#live = true;
   }
 
-  #pass(transaction: TransactionBuffer, xid: bigint | null): void {
-    this.#waitingChanges = this.#gate.isEmpty ? 0 : Math.max(0, this.#waitingChanges - transaction.size);
-    transaction.fullXid = xid;
-    transaction.resolveUnknown((oid) => this.#relations.table(oid));
+  async #openSlot(client: Client, walSenderTimeoutMs: number): Promise<string> {
+    const { slot, confirmed, continuity } = await this.#past.slots.open(client, walSenderTimeoutMs);
+    this.#continuity = continuity;
+    this.#acknowledger.beginAt(confirmed);
+    return slot;
+  }
+
+  #hear(): void {
+    this.#heard();
+    this.#host.heard();
+  }
+
+  #deliver(transaction: TransactionBuffer): void {
+    transaction.resolveUnknown(this.#relations);
     if (transaction.size > 0) this.#host.deliver(transaction);
-    for (const message of transaction.messages) this.#deliverMessage(message);
-    this.#applied(transaction.position);
-  }
-
-  #onMessage(message: LogicalMessage): void {
-    this.#gate.add({ xid: null, isReady: () => true, pass: () => this.#deliverMessage(message) });
   }
 
   #deliverMessage(message: LogicalMessage): void {
-    if (message.prefix !== MARK_PREFIX) return this.#host.message(message);
-    const [whose, mark] = message.content.toString().split(' ');
-    if (whose === this.#self && mark !== undefined) this.#marks.arrived(mark);
+    const mark = this.#markOf(message);
+    if (mark !== undefined) this.#marks.arrived(mark);
+    else if (message.prefix !== MARK_PREFIX) this.#host.message(message);
   }
 
-  #applied(commitLsn: Lsn): void {
-    if (this.#ended) return;
-    this.#acknowledger.transactionApplied(commitLsn);
-    this.#slots.applied(lsn(commitLsn + 1n));
+  #markOf({ prefix, content }: LogicalMessage): string | undefined {
+    if (prefix !== MARK_PREFIX) return undefined;
+    const [whose, mark] = content.toString().split(' ');
+    return whose === this.#self ? mark : undefined;
   }
 
   #isIdle(): boolean {
-    return !this.#receiver.isReceiving && this.#gate.isEmpty;
-  }
-
-  /** A relation has appeared that is not known: what waits for it is not delivered before it is. */
-  #refresh(): void {
-    this.#refreshing++;
-    this.checkWatched().then(
-      () => this.#refreshing--,
-      (error: unknown) => this.#fail(error),
-    );
-  }
-
-  async #snapshot() {
-    const { rows } = await this.#beside.query<{ snapshot: string }>(sql('replication/snapshot.sql'));
-    return parseSnapshot(rows[0]?.snapshot ?? '');
-  }
-
-  async #sendMark(mark: string): Promise<void> {
-    await this.#beside.query(sql('replication/mark.sql'), [MARK_PREFIX, `${this.#self} ${mark}`]);
+    return !this.#receiver.isReceiving && this.#backlog.isEmpty;
   }
 
   #fail(error: unknown): void {
@@ -234,8 +267,15 @@ export class ReplicationSession implements Session {
 
   #end(reason: unknown): void {
     this.#ended = true;
-    this.#gate.close();
+    this.#backlog.close();
     this.#acknowledger.stop();
     this.#marks.abandon(reason);
+    this.#endWith(reason);
   }
+}
+
+function overflow(): PgCacheWatchError {
+  return new PgCacheWatchError('OVERFLOW', 'More changes were waiting to become visible than can be held', {
+    remedy: 'If it recurs: a commit that waits for a synchronous standby holds back all that come after it.',
+  });
 }

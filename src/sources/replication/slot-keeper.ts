@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import type { GapReason } from '../../changes/gap.js';
 import { type Lsn, lsn } from '../../changes/lsn.js';
 import { sql } from '../../sql.js';
 import type { Continuity } from '../session.js';
@@ -10,10 +11,16 @@ import {
   describeSlot,
   dropSlot,
   requireUsable,
+  type SlotState,
 } from './slot.js';
+import { isBlocked, slotBlocked } from './slot-blocked.js';
 
-/** How long creating a slot may wait for other people's transactions. */
-const LOCK_TIMEOUT_MS = 10_000;
+export interface SlotKeeperOptions {
+  /** `undefined`: temporary slots. */
+  readonly durable: DurableSlot | undefined;
+  /** How long creating a slot may wait for other people's transactions. */
+  readonly lockTimeoutMs: number;
+}
 
 interface System {
   readonly systemid: string;
@@ -23,20 +30,31 @@ interface System {
 /** What is opened, and whether it goes on where the last session of this process left off. */
 export interface OpenedSlot {
   readonly slot: string;
+  /** Everything before it was confirmed, by whomever. */
+  readonly confirmed: Lsn;
   readonly continuity: Continuity;
 }
+
+/** The slot's WAL is gone; or what the slot needs (its publication, itself) was not there at that time. */
+const UNREADABLE: ReadonlySet<string> = new Set(['55000', '42704']);
 
 /**
  * The slot over the sessions of one source: remembers which server it was read from and how far, so that a
  * slot that was lost, or made again by somebody, is not taken for the one that was left.
  */
 export class SlotKeeper {
-  readonly #durable: DurableSlot | undefined;
+  readonly #options: SlotKeeperOptions;
   #system: System | undefined;
   #appliedTo = lsn(0n);
+  /** Whether a session has been live: then there is something that can be missed. */
+  #wasLive = false;
+  /** What was missed and not told so far: an attempt that finds it out can fail before it is told. */
+  #owed: GapReason | null = null;
+  #unreadable = false;
+  #ownPid: number | undefined;
 
-  constructor(durable: DurableSlot | undefined) {
-    this.#durable = durable;
+  constructor(options: SlotKeeperOptions) {
+    this.#options = options;
   }
 
   /** Everything before this position has been applied. */
@@ -46,44 +64,92 @@ export class SlotKeeper {
 
   /** A durable slot sends again what was applied and not yet confirmed when the connection broke. */
   wasApplied(commitLsn: Lsn): boolean {
-    return this.#durable !== undefined && commitLsn < this.#appliedTo;
+    return this.#options.durable !== undefined && commitLsn < this.#appliedTo;
+  }
+
+  /** The session is live, and its continuity told. */
+  settled(): void {
+    this.#owed = null;
+    this.#wasLive = true;
+  }
+
+  /** The stream has ended. If the slot cannot be read any more, the next attempt makes it anew. */
+  failed(error: unknown): void {
+    if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return;
+    if (UNREADABLE.has(error.code)) this.#unreadable = true;
   }
 
   /** Runs on the connection that will stream. Creates what is missing. */
-  async open(client: Client): Promise<OpenedSlot> {
-    await client.query(sql('replication/session.sql', { lock_timeout: String(LOCK_TIMEOUT_MS) }));
-    const system = await identify(client);
-    const before = this.#system;
-    const moved =
-      before !== undefined && (before.systemid !== system.systemid || before.timeline !== system.timeline);
-    if (moved) this.#appliedTo = lsn(0n);
-    this.#system = system;
-    if (this.#durable === undefined) {
-      return { slot: await createTemporarySlot(client), continuity: moved ? 'failover' : 'reconnected' };
-    }
-    const continuity = await this.#openDurable(client, this.#durable, before !== undefined);
-    return { slot: this.#durable.name, continuity: moved ? 'failover' : continuity };
+  async open(client: Client, walSenderTimeoutMs: number): Promise<OpenedSlot> {
+    const settings = {
+      lock_timeout: String(this.#options.lockTimeoutMs),
+      wal_sender_timeout: String(walSenderTimeoutMs),
+    };
+    await client.query(sql('replication/session.sql', settings));
+    const moved = await this.#identify(client);
+    const { durable } = this.#options;
+    const opened = durable
+      ? await this.#openDurable(client, durable, moved)
+      : await this.#waiting(client, createTemporarySlot(client));
+    this.applied(opened.confirmed);
+    this.#unreadable = false;
+    this.#ownPid = processId(client);
+    const continuity = this.#owed ?? (durable ? 'continued' : 'reconnected');
+    return { ...opened, continuity };
   }
 
-  async #openDurable(client: Client, durable: DurableSlot, wasOpen: boolean): Promise<Continuity> {
+  /** Whether it is another server than the last time. */
+  async #identify(client: Client): Promise<boolean> {
+    const system = await identify(client);
+    const before = this.#system;
+    this.#system = system;
+    const moved =
+      before !== undefined && (before.systemid !== system.systemid || before.timeline !== system.timeline);
+    if (!moved) return false;
+    this.#appliedTo = lsn(0n);
+    if (this.#wasLive) this.#owed ??= 'failover';
+    return true;
+  }
+
+  async #openDurable(
+    client: Client,
+    durable: DurableSlot,
+    moved: boolean,
+  ): Promise<{ slot: string; confirmed: Lsn }> {
     const { name } = durable;
-    const slot = await describeSlot(client, name);
-    if (slot === null) {
-      await createDurableSlot(client, durable);
+    const slot = await this.#freeFromOurselves(client, name, await describeSlot(client, name), moved);
+    if (slot !== null) requireUsable(name, slot);
+    const confirmed = slot && confirmedLsn(slot);
+    if (slot === null || confirmed === null || slot.lost || this.#unreadable) {
+      if (slot !== null) await dropSlot(client, name);
       this.#appliedTo = lsn(0n);
-      return wasOpen ? 'slot-lost' : 'continued';
-    }
-    requireUsable(name, slot);
-    if (slot.lost) {
-      await dropSlot(client, name);
-      await createDurableSlot(client, durable);
-      this.#appliedTo = lsn(0n);
-      return 'slot-lost';
+      // A slot that was there has stood for somebody, even if this process has just begun.
+      if (slot !== null || this.#wasLive) this.#owed ??= 'slot-lost';
+      return { slot: name, confirmed: await this.#waiting(client, createDurableSlot(client, durable)) };
     }
     // Somebody has confirmed what we have not applied, or has made the slot anew under its name.
-    const confirmed = confirmedLsn(slot);
-    const skipped = wasOpen && this.#appliedTo > 0n && confirmed !== null && confirmed > this.#appliedTo;
-    return skipped ? 'slot-lost' : 'continued';
+    if (this.#appliedTo > 0n && confirmed > this.#appliedTo && this.#wasLive) this.#owed ??= 'slot-lost';
+    return { slot: name, confirmed };
+  }
+
+  /** Our last connection, if the server has not noticed its end yet: it will not use the slot any more. */
+  async #freeFromOurselves(
+    client: Client,
+    name: string,
+    slot: SlotState | null,
+    moved: boolean,
+  ): Promise<SlotState | null> {
+    if (moved || !slot?.active_pid || slot.active_pid !== this.#ownPid) return slot;
+    await client.query(sql('replication/end-own-sender.sql', { pid: String(slot.active_pid) }));
+    return describeSlot(client, name);
+  }
+
+  async #waiting<T>(client: Client, creation: Promise<T>): Promise<T> {
+    try {
+      return await creation;
+    } catch (error) {
+      throw isBlocked(error) ? await slotBlocked(client, this.#options.lockTimeoutMs) : error;
+    }
   }
 }
 
@@ -92,4 +158,9 @@ async function identify(client: Client): Promise<System> {
   const { rows } = await client.query<System>('IDENTIFY_SYSTEM');
   const { systemid = '', timeline = 0 } = rows[0] ?? {};
   return { systemid, timeline };
+}
+
+/** The server's process behind a connection; pg knows it, its types do not. */
+function processId(client: Client): number | undefined {
+  return 'processID' in client && typeof client.processID === 'number' ? client.processID : undefined;
 }

@@ -24,20 +24,30 @@ export async function describeSlot(client: Client, name: string): Promise<SlotSt
   return rows[0] ?? null;
 }
 
-/** A slot that goes with the connection, so that nothing can be left to fill the disk. */
-export async function createTemporarySlot(client: Client): Promise<string> {
-  const name = `pgcachewatch_${randomBytes(8).toString('hex')}`;
-  // A replication command, of the grammar that every version since 10 has (PostgreSQL documentation, 54.4).
-  await client.query(
-    `CREATE_REPLICATION_SLOT ${client.escapeIdentifier(name)} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT`,
-  );
-  return name;
+interface Created {
+  readonly consistent_point: string;
 }
 
-export async function createDurableSlot(client: Client, { name, failover }: DurableSlot): Promise<void> {
+/** A slot that goes with the connection, so that nothing can be left to fill the disk. */
+export async function createTemporarySlot(client: Client): Promise<{ slot: string; confirmed: Lsn }> {
+  const name = `pgcachewatch_${randomBytes(8).toString('hex')}`;
+  // A replication command, of the grammar that every version since 10 has (PostgreSQL documentation, 54.4).
+  const { rows } = await client.query<Created>(
+    `CREATE_REPLICATION_SLOT ${client.escapeIdentifier(name)} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT`,
+  );
+  return { slot: name, confirmed: consistentPoint(rows) };
+}
+
+/** Returns where it begins: everything that commits later is told. */
+export async function createDurableSlot(client: Client, { name, failover }: DurableSlot): Promise<Lsn> {
   const slot = client.escapeIdentifier(name);
   const options = failover ? "(SNAPSHOT 'nothing', FAILOVER true)" : 'NOEXPORT_SNAPSHOT';
-  await client.query(`CREATE_REPLICATION_SLOT ${slot} LOGICAL pgoutput ${options}`);
+  const { rows } = await client.query<Created>(`CREATE_REPLICATION_SLOT ${slot} LOGICAL pgoutput ${options}`);
+  return consistentPoint(rows);
+}
+
+function consistentPoint(rows: readonly Created[]): Lsn {
+  return parseLsn(rows[0]?.consistent_point ?? '0/0');
 }
 
 export async function dropSlot(client: Client, name: string): Promise<void> {

@@ -8,6 +8,9 @@ export interface Snapshot {
   readonly running: ReadonlySet<bigint>;
 }
 
+/** One that sees whatever can be. */
+export const EVERYTHING: Snapshot = { xmin: 2n ** 64n, xmax: 0n, running: new Set() };
+
 /** Reads `xmin:xmax:running,running` (PostgreSQL documentation, 9.27.9). */
 export function parseSnapshot(text: string): Snapshot {
   const [xmin = '0', xmax = '0', running = ''] = text.split(':');

@@ -4,6 +4,7 @@ import type { LogicalMessage } from '../../changes/logical-message.js';
 import { formatLsn, type Lsn } from '../../changes/lsn.js';
 import type { Relation } from '../../changes/relation.js';
 import { type RawChange, RowChange } from '../../changes/row-change.js';
+import type { Relations } from './relations.js';
 
 export interface Limits {
   readonly maxChanges: number;
@@ -22,9 +23,11 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
   readonly messages: LogicalMessage[] = [];
   readonly #limits: Limits;
   readonly #collapsed = new Map<string, RawChange>();
-  readonly #unknown = new Map<number, Operation>();
+  readonly #unknown = new Map<number, { readonly operation: Operation; readonly describedAt: number }>();
   #raw: RawChange[] = [];
   #bytes = 0;
+  #redescribed = false;
+  #lostMessages = false;
   #xid: bigint | null = null;
   #receivedAt = new Date();
   #changes: readonly ChangeEvent[] | undefined;
@@ -51,6 +54,26 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
     return this.#raw.length + this.#collapsed.size;
   }
 
+  /** How many bytes the changes and the messages hold. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether there is anything to tell. */
+  get isRelevant(): boolean {
+    return this.size > 0 || this.messages.length > 0 || this.needsCatalog || this.#lostMessages;
+  }
+
+  /** Whether it names a relation that is not known, or not as it is described now. */
+  get needsCatalog(): boolean {
+    return this.#redescribed || this.#unknown.size > 0;
+  }
+
+  /** Whether it carried more messages than are kept. */
+  get hasLostMessages(): boolean {
+    return this.#lostMessages;
+  }
+
   /** Whether a table's rows need not be told any more. */
   isCollapsed(relation: Relation): boolean {
     return this.#collapsed.size > 0 && this.#collapsed.has(tableKey(relation));
@@ -68,34 +91,39 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
   collapse(): void {
     for (const { operation, relation } of this.#raw) {
       const key = tableKey(relation);
-      this.#collapsed.set(key, { ...WHOLE_TABLE, operation, relation });
+      if (!this.#collapsed.has(key)) this.#collapsed.set(key, { ...WHOLE_TABLE, operation, relation });
     }
     this.#raw = [];
-    this.#bytes = 0;
+    this.#bytes = this.messages.reduce((bytes, { content }) => bytes + content.length, 0);
     this.#changes = undefined;
   }
 
-  /** Returns false where it does not fit. */
-  addMessage(message: LogicalMessage): boolean {
-    if (this.messages.length >= this.#limits.maxChanges) return false;
+  addMessage(message: LogicalMessage): void {
+    const bytes = this.#bytes + message.content.length;
+    if (this.messages.length >= this.#limits.maxChanges || bytes > this.#limits.maxBytes) {
+      this.#lostMessages = true;
+      return;
+    }
+    this.#bytes = bytes;
     this.messages.push(message);
-    return true;
+  }
+
+  /** It has altered a relation: the catalog shows how. */
+  redescribed(): void {
+    this.#redescribed = true;
   }
 
   /** A change of a relation that may turn out to be a part of a watched table. */
-  addUnknown(oid: number, operation: Operation): void {
-    this.#unknown.set(oid, operation);
+  addUnknown(oid: number, operation: Operation, describedAt: number): void {
+    this.#unknown.set(oid, { operation, describedAt });
   }
 
-  get hasUnknown(): boolean {
-    return this.#unknown.size > 0;
-  }
-
-  /** Tells what was not known when it arrived: of those relations, a change of the whole table. */
-  resolveUnknown(table: (oid: number) => Relation | undefined): void {
-    for (const [oid, operation] of this.#unknown) {
-      const relation = table(oid);
+  /** Tells what was not known when it arrived, of those relations, as a change of the whole table. */
+  resolveUnknown(relations: Relations): void {
+    for (const [oid, { operation, describedAt }] of this.#unknown) {
+      const relation = relations.table(oid);
       if (relation) this.add({ ...WHOLE_TABLE, operation, relation }, 0);
+      else relations.settle(oid, describedAt);
     }
     this.#unknown.clear();
   }
@@ -123,6 +151,7 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
 
 export const WHOLE_TABLE = { key: null, previousKey: null, before: null, after: null } as const;
 
+/** No name holds a zero byte. */
 function tableKey({ schema, table }: Relation): string {
-  return JSON.stringify([schema, table]);
+  return `${schema}\0${table}`;
 }

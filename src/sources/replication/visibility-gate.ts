@@ -1,25 +1,23 @@
-import type { Snapshot } from './snapshot.js';
-import { fullXid, isVisible } from './snapshot.js';
+import { EVERYTHING, type Snapshot } from './snapshot.js';
 
-/** Something that waits at the gate. Without an xid, only for those before it. */
+/** Something that waits at the gate. */
 export interface Waiting {
-  readonly xid: number | null;
-  /** Whether something else must come first. */
-  isReady(): boolean;
+  /** Whether it may pass, all before it having passed. Asked again and again until it may. */
+  isReady(snapshot: Snapshot): boolean;
   /** Called once, in the order of `add`. */
-  pass(xid: bigint | null): void;
+  pass(): void;
 }
 
 export interface GateOptions {
   /** Asks for a snapshot, on a connection of its own. */
   readonly snapshot: () => Promise<Snapshot>;
+  /** A snapshot has come: what it showed has passed. */
+  readonly onLook: (snapshot: Snapshot) => void;
   readonly onError: (error: unknown) => void;
   /** `false`: lets everything pass at once. */
   readonly gated: boolean;
 }
 
-/** A snapshot that sees whatever can be. */
-const EVERYTHING: Snapshot = { xmin: 2n ** 64n, xmax: 0n, running: new Set() };
 const FIRST_PAUSE_MS = 0.1;
 const LONGEST_PAUSE_MS = 50;
 
@@ -42,12 +40,8 @@ export class VisibilityGate {
     this.#options = options;
   }
 
-  /** Whether nothing waits. */
-  get isEmpty(): boolean {
-    return this.#queue.length === 0;
-  }
-
   add(waiting: Waiting): void {
+    if (this.#closed) return;
     this.#queue.push(waiting);
     if (!this.#asking) this.#ask(FIRST_PAUSE_MS);
   }
@@ -71,14 +65,13 @@ export class VisibilityGate {
     if (this.#closed) return;
     let passed = 0;
     for (const waiting of this.#queue) {
-      const { xid } = waiting;
-      const full = xid === null ? null : fullXid(xid, snapshot.xmax);
-      if ((full !== null && !isVisible(full, snapshot)) || !waiting.isReady()) break;
+      if (!waiting.isReady(snapshot)) break;
       passed++;
-      waiting.pass(full);
+      waiting.pass();
       if (this.#closed) return;
     }
     this.#queue.splice(0, passed);
+    this.#options.onLook(snapshot);
     if (this.#queue.length === 0) {
       this.#asking = false;
     } else if (passed > 0) {

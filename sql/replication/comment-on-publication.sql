@@ -1,0 +1,1 @@
+comment on publication :"publication" is :'comment';

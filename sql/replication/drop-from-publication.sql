@@ -1,0 +1,1 @@
+alter publication :"publication" drop table only :"schema".:"table";

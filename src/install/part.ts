@@ -1,0 +1,13 @@
+import type { PgCacheWatchError } from '../errors.js';
+import type { Step } from './plan.js';
+
+/** What one of the ways of announcing changes has to add to a plan. */
+export interface Part {
+  readonly steps: readonly Step[];
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+  /** What stands against it: with any, there is no plan. */
+  readonly errors: readonly PgCacheWatchError[];
+}
+
+export const nothing: Part = { steps: [], notes: [], warnings: [], errors: [] };

@@ -1,0 +1,117 @@
+import type { Client } from 'pg';
+import { PgCacheWatchError } from '../errors.js';
+import { foreignPublication, requireNamedOnly } from './existing-publication.js';
+import type { Part } from './part.js';
+import { type PublicationServer, readPublication, readPublicationServer } from './publication.js';
+import { commentSteps, entrySteps, generatedSteps, publicationSteps } from './publication-changes.js';
+import { type PublishedColumns, wantedEntries } from './publication-entries.js';
+import { checkWriters, setFull } from './publication-steps.js';
+import { serverWarnings, treeWarnings } from './publication-warnings.js';
+import {
+  breaksWriters,
+  madeFull,
+  type ReplicaIdentities,
+  readReplicaIdentities,
+} from './replica-identity.js';
+import type { TreeMember } from './table-trees.js';
+import { wouldBreak } from './ways-out.js';
+
+export interface PublicationSettings {
+  readonly publication: string;
+  readonly columns: PublishedColumns;
+  /** Whether a table without a usable replica identity gets the one of all its columns. */
+  readonly full: boolean;
+}
+
+type Tree = readonly TreeMember[];
+
+/**
+ * Plans the publication of the trees: none but these, nothing of anybody else's touched, and no table whose
+ * UPDATEs and DELETEs would fail by it.
+ *
+ * @throws PgCacheWatchError `WOULD_BREAK_WRITERS`, `BAD_OPTION`
+ */
+export async function planPublication(
+  client: Client,
+  trees: readonly Tree[],
+  { publication, columns, full }: PublicationSettings,
+): Promise<Part> {
+  const server = await readPublicationServer(client);
+  const existing = await readPublication(client, publication);
+  const warnings = serverWarnings(server);
+  if (existing !== null && !existing.ours) {
+    return { ...(await foreignPublication(client, existing, trees)), warnings };
+  }
+  if (existing !== null) await requireNamedOnly(client, existing, server);
+  if (columns === 'key') requireLists(server);
+
+  const oids = trees.flat().map(({ oid }) => oid);
+  const before = await readReplicaIdentities(client, oids);
+  const setToFull = full ? trees.flatMap((tree) => broken(tree, before)) : [];
+  const identities = withFull(before, setToFull);
+  const wanted = trees.map((tree) => wantedEntries(tree, identities, columns));
+  const changed = entrySteps(publication, existing, trees, wanted);
+  return {
+    errors: [...unlogged(trees, before), ...writerErrors(trees, identities, before)],
+    steps: [
+      ...publicationSteps(publication, existing, server),
+      ...setToFull.map(setFull),
+      ...generatedSteps(publication, existing, server, [...identities.values()]),
+      ...changed.flatMap(({ steps }) => steps),
+      ...commentSteps(publication, existing, setToFull, before),
+      ...changed.flatMap(({ tree, steps }) => (steps.length === 0 ? [] : tree.slice(0, 1).map(checkWriters))),
+    ],
+    warnings: [
+      ...warnings,
+      ...trees.flatMap((tree, i) => treeWarnings(tree, wanted[i], identities, columns)),
+    ],
+    notes: changed.flatMap(({ tree: [root], steps }) =>
+      root === undefined || steps.length > 0 ? [] : [`${root.name} is published already, in just this way.`],
+    ),
+  };
+}
+
+function broken(tree: Tree, identities: ReplicaIdentities): TreeMember[] {
+  return tree.filter(({ kind, oid }) => {
+    const identity = identities.get(oid);
+    // A partitioned table has no rows of its own to be found.
+    return kind === 'r' && identity !== undefined && breaksWriters(identity);
+  });
+}
+
+function withFull(identities: ReplicaIdentities, members: readonly TreeMember[]): ReplicaIdentities {
+  const full = new Set(members.map(({ oid }) => oid));
+  return new Map([...identities].map(([oid, found]) => [oid, full.has(oid) ? madeFull(found) : found]));
+}
+
+function writerErrors(
+  trees: readonly Tree[],
+  identities: ReplicaIdentities,
+  before: ReplicaIdentities,
+): PgCacheWatchError[] {
+  return trees.flatMap((tree) => {
+    const left = broken(tree, identities);
+    return left.length === 0 ? [] : [wouldBreak(tree, left, before)];
+  });
+}
+
+function unlogged(trees: readonly Tree[], identities: ReplicaIdentities): PgCacheWatchError[] {
+  return trees
+    .flat()
+    .filter(({ oid, kind }) => kind === 'r' && identities.get(oid)?.unlogged)
+    .map(
+      ({ name }) =>
+        new PgCacheWatchError('UNWATCHABLE', `${name} is unlogged: its changes are not in the WAL`, {
+          remedy: `Run: ALTER TABLE ${name} SET LOGGED; or install with --mode notify.`,
+        }),
+    );
+}
+
+function requireLists({ version }: PublicationServer): void {
+  if (version >= 150_000) return;
+  throw new PgCacheWatchError(
+    'BAD_OPTION',
+    `PostgreSQL ${Math.floor(version / 10_000)} publishes all columns of a table, or none`,
+    { remedy: 'Install without --columns key (columns), or on PostgreSQL 15 or later.' },
+  );
+}

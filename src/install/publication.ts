@@ -1,0 +1,81 @@
+import type { Client } from 'pg';
+import { sql } from '../sql.js';
+import { isOurs, MARK } from './publication-comment.js';
+
+/** A table that a publication names. */
+export interface PublicationEntry {
+  readonly oid: number;
+  readonly schema: string;
+  readonly table: string;
+  /** Qualified, and quoted where SQL needs it. */
+  readonly name: string;
+  /** Whether it has a row filter. */
+  readonly filtered: boolean;
+  /** `null`: all of them. */
+  readonly columns: readonly string[] | null;
+}
+
+/** A publication that is there. */
+export interface Publication {
+  readonly name: string;
+  /** Quoted where SQL needs it. */
+  readonly quoted: string;
+  /** Whether its comment says that it is of pgcachewatch. */
+  readonly ours: boolean;
+  readonly all_tables: boolean;
+  /** Whether it tells every kind of change, under the name of the partition. */
+  readonly tells_all: boolean;
+  /** `pg_publication.pubgencols`; `null` before PostgreSQL 18. */
+  readonly generated: string | null;
+  readonly comment: string | null;
+  /** Whether this role may alter it. */
+  readonly owned: boolean;
+  /** Quoted where SQL needs it. */
+  readonly owner: string;
+  readonly entries: readonly PublicationEntry[];
+}
+
+/** What a publication depends on beside the tables. */
+export interface PublicationServer {
+  readonly version: number;
+  readonly wal_level: string;
+  /** Quoted where SQL needs it. */
+  readonly role: string;
+  readonly database: string;
+}
+
+type Row = Omit<Publication, 'ours'>;
+
+/** The publication of that name, whoever made it. */
+export async function readPublication(client: Client, name: string): Promise<Publication | null> {
+  const [publication] = await read(client, name);
+  return publication ?? null;
+}
+
+/** Every publication of ours in the database. */
+export function readOwnPublications(client: Client): Promise<Publication[]> {
+  return read(client, null);
+}
+
+async function read(client: Client, name: string | null): Promise<Publication[]> {
+  const { rows } = await client.query<Row>(sql('install/publications.sql'), [name, MARK]);
+  return rows.map((row) => ({ ...row, ours: isOurs(row.comment) }));
+}
+
+export async function readPublicationServer(client: Client): Promise<PublicationServer> {
+  const { rows } = await client.query<PublicationServer>(sql('install/publication-server.sql'));
+  const [server] = rows;
+  if (server === undefined) throw new TypeError('install/publication-server.sql gives exactly one row');
+  return server;
+}
+
+/** The schemas that it publishes as a whole, quoted where SQL needs it. */
+export async function readPublishedSchemas(
+  client: Client,
+  { name }: Publication,
+  { version }: PublicationServer,
+): Promise<string[]> {
+  if (version < 150_000) return [];
+  const { rows } = await client.query<{ schema: string }>(sql('install/published-schemas.sql'), [name]);
+  return rows.map(({ schema }) => schema);
+}

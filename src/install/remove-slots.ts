@@ -1,0 +1,52 @@
+import type { Client } from 'pg';
+import { sql } from '../sql.js';
+import type { Step } from './plan.js';
+
+interface Slot {
+  readonly name: string;
+  /** Whether it is one that we can read: logical, of pgoutput, of this database. */
+  readonly ours: boolean;
+  readonly what: string;
+  readonly temporary: boolean;
+  /** Of the process that reads it. */
+  readonly pid: number | null;
+  readonly reader: string | null;
+}
+
+/**
+ * Plans to drop replication slots that nobody reads. No transaction would take that back, so it has to come
+ * after one.
+ *
+ * @param named to be dropped in any case
+ * @param byName whether those of this database whose name begins with `pgcachewatch` are to go, too
+ */
+export async function removeSlots(
+  client: Client,
+  named: readonly string[],
+  byName: boolean,
+): Promise<{ readonly steps: Step[]; readonly notes: string[] }> {
+  const { rows } = await client.query<Slot>(sql('install/slots.sql'), [named]);
+  const steps: Step[] = [];
+  const notes = named
+    .filter((name) => !rows.some((slot) => slot.name === name))
+    .map((name) => `There is no replication slot ${name}.`);
+  for (const slot of rows) {
+    const isNamed = named.includes(slot.name);
+    if (!isNamed && !byName) continue;
+    if (!slot.ours) {
+      notes.push(`The replication slot ${slot.name} stays: it is of another kind (${slot.what}).`);
+    } else if (slot.pid !== null) {
+      const end = slot.temporary ? 'it goes with that process' : 'end that, and uninstall again';
+      notes.push(
+        `The replication slot ${slot.name} stays: process ${slot.pid} (${slot.reader ?? 'unknown'}) reads it; ${end}.`,
+      );
+    } else {
+      steps.push({
+        purpose: `drop the replication slot ${slot.name}`,
+        needs: 'Run it as a role with REPLICATION, or as a superuser.',
+        statement: sql('install/drop-slot.sql', { slot: slot.name }).trim(),
+      });
+    }
+  }
+  return { steps, notes };
+}

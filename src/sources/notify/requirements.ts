@@ -1,0 +1,43 @@
+import { PgCacheWatchError } from '../../errors.js';
+import type { Reading } from '../read-watched-tables.js';
+import type { NotifyOptions } from './notify-options.js';
+
+/** @throws PgCacheWatchError `NOT_WATCHED` where a wanted table is not told of, or none is */
+export function requireWatched({ watched, unwatched }: Reading, { tables, logger }: NotifyOptions): void {
+  if (unwatched.length > 0) {
+    const error = notWatched(unwatched);
+    if (tables) throw error;
+    logger.warn({ tables: unwatched, remedy: error.remedy }, `pgcachewatch: ${error.message}`);
+  }
+  if (watched.size > 0) return;
+  throw new PgCacheWatchError(
+    'NOT_WATCHED',
+    'No table of this database has triggers that notify the channel',
+    {
+      remedy: 'Run: npx pgcachewatch install <tables…> --mode notify --commit',
+    },
+  );
+}
+
+export function notWatched(tables: readonly string[]): PgCacheWatchError {
+  const names = tables.join(', ');
+  return new PgCacheWatchError('NOT_WATCHED', `Not every change of ${names} is told: triggers are missing`, {
+    remedy: `Run: npx pgcachewatch install ${tables.map((name) => `'${name}'`).join(' ')} --mode notify --commit`,
+  });
+}
+
+export function notDelivered({ silenceLimitMs }: NotifyOptions): PgCacheWatchError {
+  const message = `A notification to ourselves did not come back within ${silenceLimitMs} ms`;
+  return new PgCacheWatchError('NOT_DELIVERED', message, {
+    remedy:
+      'A pooler in transaction mode loses LISTEN: connect to the server itself, or to a pool in session mode. ' +
+      'If there is none, a commit that waits for a synchronous standby may be holding the queue.',
+  });
+}
+
+export function unreadable(payload: string, why: string, { channel }: NotifyOptions): PgCacheWatchError {
+  const start = JSON.stringify(payload.slice(0, 80));
+  return new PgCacheWatchError('UNREADABLE', `A notification cannot be read: ${why}: ${start}`, {
+    remedy: `Find out who else notifies the channel ${channel}, or use another channel.`,
+  });
+}

@@ -1,0 +1,80 @@
+import type { Client } from 'pg';
+import { PgCacheWatchError } from '../../errors.js';
+import { sql } from '../../sql.js';
+import { disconnect } from '../connection.js';
+import { type PublishedReading, readPublishedTables } from './read-published-tables.js';
+import type { ReplicationOptions } from './replication-options.js';
+import { readSystem, type System } from './requirements.js';
+import { parseSnapshot, type Snapshot } from './snapshot.js';
+import { within } from './within.js';
+
+const SNAPSHOT = sql('replication/snapshot.sql');
+const MARK = sql('replication/mark.sql');
+const WAL_POSITION = sql('replication/wal-position.sql');
+
+/**
+ * The ordinary connection beside the stream: what of the stream can be seen by now, what the catalog says.
+ * Whatever is asked on it is answered within `silenceLimitMs`, or the connection counts as lost: the stream
+ * may be well while this one is not, and then nothing would be told any more.
+ */
+export class Beside {
+  readonly #client: Client;
+  readonly #options: ReplicationOptions;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(client: Client, options: ReplicationOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  /** Prepares the session, and looks what the server is set to. */
+  async begin(): Promise<System> {
+    return this.#ask('settings', async () => {
+      await this.#client.query(sql('replication/gate-session.sql'));
+      return readSystem(this.#client, this.#options.publication);
+    });
+  }
+
+  onEnd(ended: (error: unknown) => void): void {
+    this.#client.on('error', ended);
+    this.#client.on('end', () =>
+      ended(new PgCacheWatchError('CONNECTION', 'The server has closed the connection')),
+    );
+  }
+
+  publishedTables(): Promise<PublishedReading> {
+    return this.#ask('the catalog', () => readPublishedTables(this.#client, this.#options));
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const ask = () => this.#client.query<{ snapshot: string }>(SNAPSHOT);
+    const { rows } = await this.#ask('a snapshot', ask);
+    return parseSnapshot(rows[0]?.snapshot ?? '');
+  }
+
+  async sendMark(prefix: string, content: string): Promise<void> {
+    await this.#ask('a mark', () => this.#client.query(MARK, [prefix, content]));
+  }
+
+  /** How far the server has written its WAL. */
+  async walPosition(): Promise<string> {
+    const ask = () => this.#client.query<{ position: string }>(WAL_POSITION);
+    const { rows } = await this.#ask('lag', ask);
+    return rows[0]?.position ?? '0/0';
+  }
+
+  close(): Promise<void> {
+    return disconnect(this.#client);
+  }
+
+  /** One at a time: pg is about to refuse a query while another is under way. */
+  #ask<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    const limitMs = Math.max(this.#options.silenceLimitMs, LEAST_LIMIT_MS);
+    const answer = this.#last.then(() => within(limitMs, what, ask()));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+}
+
+/** Reading a large catalog takes its time. */
+const LEAST_LIMIT_MS = 5_000;

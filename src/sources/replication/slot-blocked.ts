@@ -1,0 +1,42 @@
+import type { Client } from 'pg';
+import { PgCacheWatchError } from '../../errors.js';
+import { sql } from '../../sql.js';
+
+interface InTheWay {
+  readonly pid: number | null;
+  readonly application_name: string | null;
+  readonly user: string | null;
+  readonly database: string | null;
+  readonly state: string | null;
+  readonly since: string | null;
+  readonly prepared: string | null;
+}
+
+/** What waiting for other people's transactions ends with: `lock_not_available`. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Whether a slot could not be created because a transaction is open that has written. */
+export function isBlocked(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
+}
+
+/** Names the transaction in the way. */
+export async function slotBlocked(client: Client, waitedMs: number): Promise<PgCacheWatchError> {
+  const { rows } = await client.query<InTheWay>(sql('replication/in-the-way.sql'));
+  const who = rows[0] ? describe(rows[0]) : 'a transaction that has ended meanwhile';
+  return new PgCacheWatchError(
+    'SLOT_BLOCKED',
+    `A replication slot could not be created within ${waitedMs} ms: it waits for ${who}`,
+    {
+      sqlState: LOCK_NOT_AVAILABLE,
+      remedy: 'It is tried again until every transaction that has written has ended: end that one.',
+    },
+  );
+}
+
+function describe({ pid, application_name, user, database, state, since, prepared }: InTheWay): string {
+  if (pid === null) return `the prepared transaction ${JSON.stringify(prepared ?? 'unknown')}`;
+  const application = application_name ? `, application ${JSON.stringify(application_name)}` : '';
+  const session = user ? `, user ${user}, database ${database}, ${state}` : '';
+  return `the transaction of process ${pid}${application}${session}${since ? `, open since ${since}` : ''}`;
+}
