@@ -1,3 +1,2 @@
--- Plans a DELETE and runs none, on the table and all its partitions: where publishing made UPDATE and DELETE
--- fail, this fails, and nothing is committed.
+-- It is planned and not run: were it to fail, this fails before.
 explain (costs off) delete from :"schema".:"table";

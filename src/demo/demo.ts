@@ -1,24 +1,27 @@
-import { type Client, escapeIdentifier } from 'pg';
-import { commitPlan, planInstall } from '../install/index.js';
+import type { Client } from 'pg';
+import { commitPlan, type InstallMode, planInstall } from '../install/index.js';
 import { connect } from '../sources/connection.js';
-import { createSource } from '../sources/create-source.js';
 import { runBurst } from './burst.js';
 import { startEmbeddedServer } from './embedded-server.js';
 import { runScenario } from './scenario.js';
 import { shopSchema, shopTables, shopWrites } from './shop.js';
-import { shopReadings } from './shop-readings.js';
+import { type DemoSource, openShopObserver } from './shop-observer.js';
 import { Timeline } from './timeline.js';
 
 export interface DemoOptions {
+  /** Which of the sources to show. Default: both, side by side. */
+  readonly mode?: InstallMode | undefined;
   /** Takes the output line by line. Default: standard output. */
   readonly print?: ((line: string) => void) | undefined;
 }
 
-/** What is shown, one after the other. */
-const MODES = ['notify'] as const;
-type Mode = (typeof MODES)[number];
-
 const BURST = 200;
+
+const MEANS: Readonly<Record<InstallMode, string>> = {
+  notify: 'triggers that NOTIFY',
+  replication: 'a publication',
+  both: 'triggers that NOTIFY, and a publication',
+};
 
 /**
  * Shows the whole path at work on a Postgres of its own, and checks what it shows.
@@ -26,16 +29,19 @@ const BURST = 200;
  * @returns whether everything was as it should be
  * @throws PgCacheWatchError `EMBEDDED_SERVER` where there is no server to show it on
  */
-export async function runDemo({ print = toStandardOutput }: DemoOptions = {}): Promise<boolean> {
+export async function runDemo({
+  mode = 'both',
+  print = toStandardOutput,
+}: DemoOptions = {}): Promise<boolean> {
   const startedAt = performance.now();
   const timeline = new Timeline(print);
-  const problems: string[] = [];
+  let problems: readonly string[];
 
   timeline.title('A Postgres of our own');
   const server = await startEmbeddedServer();
   try {
     timeline.line('started', `Postgres ${server.version} on port ${server.port}, for the time of the demo`);
-    for (const mode of MODES) problems.push(...(await showMode(mode, server.url, timeline)));
+    problems = await show(mode, server.url, timeline);
   } finally {
     await server.stop();
   }
@@ -43,72 +49,58 @@ export async function runDemo({ print = toStandardOutput }: DemoOptions = {}): P
   return problems.length === 0;
 }
 
-/** The scenario on one mode, in a database of its own. */
-async function showMode(mode: Mode, serverUrl: string, timeline: Timeline): Promise<string[]> {
-  const url = await createShopDatabase(serverUrl, `shop_${mode}`);
-  const source = createSource({ mode, connection: url });
+async function show(mode: InstallMode, url: string, timeline: Timeline): Promise<string[]> {
   const problems: string[] = [];
   const wrong = (text: string): void => {
     problems.push(text);
     timeline.event({ kind: 'problem', text });
   };
-  source.on('error', (error) => wrong(`the source reports: ${error.message}`));
-  const clients: Client[] = [];
-  const open = async (who: string): Promise<Client> => {
-    const client = await connect(url, `pgcachewatch demo, ${who}`);
-    clients.push(client);
-    return client;
-  };
-
+  const writer = await connect(url, 'pgcachewatch demo, writer');
+  const observers: DemoSource[] = [];
   try {
-    const [app, checker, writer] = [await open('app'), await open('checker'), await open('writer')];
     await writer.query(shopSchema);
     await commitPlan(writer, await planInstall(writer, { tables: shopTables, mode }));
-    timeline.line('installed', `triggers on ${shopTables.join(', ')}`);
-    await source.start();
-    timeline.line(
-      'watching',
-      `in mode ${source.mode}; everything written below is written by another connection`,
-    );
-
-    const readings = shopReadings(source, app, checker);
-    const caughtUp = () => source.caughtUp();
-    timeline.title('Seven results are read, twice');
-    const found = await runScenario({
-      readings,
-      writes: shopWrites,
-      execute: (statement) => writer.query(statement),
-      caughtUp,
-      report: timeline.event,
-    });
-
-    problems.push(...found);
-
-    timeline.title(`${BURST} writes in a row, each read back through the cache at once`);
-    const reading = readings.find(({ name }) => name === 'order(1)') ?? readings[0];
-    if (reading === undefined) return problems;
-    const write = (round: number) =>
-      writer.query('UPDATE orders SET status = $1 WHERE id = 1', [`step ${round}`]);
-    const burst = await runBurst({ reading, times: BURST, write, caughtUp });
-    timeline.burst(burst);
-    if (burst.stale > 0) wrong(`${burst.stale} of ${BURST} reads after a write were stale`);
+    timeline.line('installed', `${MEANS[mode]}, on ${shopTables.join(', ')}`);
+    for (const each of mode === 'both' ? (['notify', 'replication'] as const) : [mode]) {
+      observers.push(await openShopObserver(each, url, wrong));
+    }
+    const sources = observers.map((observer) => observer.mode).join(', and one by ');
+    timeline.line('watching', `a source by ${sources}, each with caches of its own`);
+    timeline.line('writing', 'by another connection, which knows nothing of them');
+    problems.push(...(await play(observers, writer, timeline)));
     return problems;
   } finally {
-    await source.close();
-    await Promise.allSettled(clients.map((client) => client.end()));
+    await Promise.allSettled([...observers.map((observer) => observer.close()), writer.end()]);
   }
 }
 
-async function createShopDatabase(serverUrl: string, name: string): Promise<string> {
-  const client = await connect(serverUrl, 'pgcachewatch demo');
-  try {
-    await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`);
-  } finally {
-    await client.end();
+/** @returns what was wrong, apart from what the sources themselves have reported */
+async function play(observers: readonly DemoSource[], writer: Client, timeline: Timeline): Promise<string[]> {
+  timeline.title('Seven results are read, twice');
+  const problems = await runScenario({
+    observers,
+    writes: shopWrites,
+    execute: (statement) => writer.query(statement),
+    report: timeline.event,
+  });
+
+  timeline.title(`${BURST} writes in a row, each read back through the caches at once`);
+  const burst = await runBurst({
+    observers,
+    name: 'order(1)',
+    times: BURST,
+    write: (round) => writer.query('UPDATE orders SET status = $1 WHERE id = 1', [`step ${round}`]),
+  });
+  timeline.burst(burst);
+  for (const { mode, stale, dropMs } of burst) {
+    const found: string[] = [];
+    if (stale > 0) found.push(`${mode}: ${stale} of ${BURST} reads after a write were stale`);
+    if (dropMs.length < BURST)
+      found.push(`${mode}: ${BURST - dropMs.length} of ${BURST} writes dropped nothing`);
+    for (const text of found) timeline.event({ kind: 'problem', text });
+    problems.push(...found);
   }
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return url.href;
+  return problems;
 }
 
 function toStandardOutput(line: string): void {

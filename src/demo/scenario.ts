@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { watchDrops } from './watch-drops.js';
 
@@ -12,6 +11,17 @@ export interface Reading {
   isCached(): boolean;
   /** How many calls its cache has answered from memory. */
   hits(): number;
+}
+
+/** The same readings, cached on one source. */
+export interface Observer {
+  /** What it is called beside the others: the source's mode. */
+  readonly mode: string;
+  readonly readings: readonly Reading[];
+  /** Resolves when everything committed so far has been applied to the caches. */
+  caughtUp(): Promise<void>;
+  /** Calls the listener whenever the caches have been told something; returns what takes it off. */
+  onTold(listener: () => void): () => void;
 }
 
 /** What somebody else does to the database, and what the caches have to make of it. */
@@ -29,59 +39,74 @@ export interface Read {
   readonly value: unknown;
 }
 
+/** What one of the observers made of a write. */
+export interface Observed {
+  readonly mode: string;
+  /** In milliseconds after the commit, by the name of the reading. */
+  readonly dropped: ReadonlyMap<string, number>;
+  readonly kept: readonly string[];
+  /** What was read afterwards. */
+  readonly reads: readonly Read[];
+}
+
 export type ScenarioEvent =
   | { readonly kind: 'write'; readonly write: Write }
-  | { readonly kind: 'drop'; readonly name: string; readonly afterMs: number }
-  | { readonly kind: 'kept'; readonly names: readonly string[] }
-  | { readonly kind: 'reads'; readonly reads: readonly Read[] }
+  /** One for each observer, in their order. */
+  | { readonly kind: 'observed'; readonly observed: readonly Observed[] }
   | { readonly kind: 'problem'; readonly text: string };
 
 export interface ScenarioOptions {
-  readonly readings: readonly Reading[];
+  readonly observers: readonly Observer[];
   readonly writes: readonly Write[];
   /** Runs a statement on a connection that the caches know nothing of. */
   readonly execute: (statement: string) => Promise<unknown>;
-  /** Resolves when everything committed so far has been applied to the caches. */
-  readonly caughtUp: () => Promise<void>;
   readonly report: (event: ScenarioEvent) => void;
-  /** How long a drop may take. */
-  readonly dropWithinMs?: number;
 }
 
-const DROP_WITHIN_MS = 2_000;
-
 /**
- * Plays the writes, one by one, and checks after each that exactly the right results were dropped and that
- * what the caches now say is what the database says.
+ * Plays the writes, one by one, and checks after each that every observer dropped exactly the right results
+ * and that what its caches now say is what the database says.
  *
  * @returns what was wrong: nothing, if the library works
  */
 export async function runScenario(options: ScenarioOptions): Promise<string[]> {
-  const { readings, writes, caughtUp } = options;
+  const { observers, writes } = options;
   const problems: string[] = [];
   const report = (event: ScenarioEvent): void => {
     if (event.kind === 'problem') problems.push(event.text);
     options.report(event);
   };
+  const wrong = (texts: readonly string[]): void => {
+    for (const text of texts) report({ kind: 'problem', text });
+  };
 
-  await readAll(readings, report);
-  await readAll(readings, report);
+  for (const _ of ['to fill', 'to hit']) {
+    const read = await Promise.all(observers.map(readAll));
+    const nothing = { dropped: new Map<string, number>(), kept: [] };
+    report({ kind: 'observed', observed: read.map(({ mode, reads }) => ({ mode, reads, ...nothing })) });
+    wrong(read.flatMap(({ stale }) => stale));
+  }
   for (const write of writes) {
     report({ kind: 'write', write });
-    await play(write, options, report);
-    await caughtUp();
-    await readAll(readings, report);
+    const played = await play(write, options);
+    const read = await Promise.all(observers.map(readAll));
+    const observed = played.map((each, i) => ({ ...each, reads: read[i]?.reads ?? [] }));
+    report({ kind: 'observed', observed });
+    wrong([...played.flatMap((each) => each.wrong), ...read.flatMap(({ stale }) => stale)]);
   }
   return problems;
 }
 
-async function play(
-  write: Write,
-  options: ScenarioOptions,
-  report: ScenarioOptions['report'],
-): Promise<void> {
-  const { readings, execute, caughtUp, dropWithinMs = DROP_WITHIN_MS } = options;
-  const watch = watchDrops(readings);
+interface Played extends Omit<Observed, 'reads'> {
+  readonly wrong: readonly string[];
+}
+
+async function play(write: Write, options: ScenarioOptions): Promise<Played[]> {
+  const { observers, execute } = options;
+  const watches = observers.map((observer) => ({
+    observer,
+    drops: watchDrops(observer.readings, observer.onTold),
+  }));
   let committingAt = performance.now();
   for (const statement of write.statements) {
     committingAt = performance.now();
@@ -89,32 +114,30 @@ async function play(
   }
   const committedAt = performance.now();
 
-  const deadline = committedAt + dropWithinMs;
-  while (!write.drops.every((name) => watch.droppedAt.has(name)) && performance.now() < deadline) {
-    await nextTurn();
-  }
-  // A drop that nobody waits for, a wrong one, has come by now as well.
-  await caughtUp();
-  watch.stop();
+  await Promise.all(observers.map((observer) => observer.caughtUp()));
 
-  for (const [name, at] of watch.droppedAt) {
-    // The notification can overtake the answer to the writer's own COMMIT.
-    report({ kind: 'drop', name, afterMs: Math.max(0, at - committedAt) });
-    if (!write.drops.includes(name)) {
-      report({ kind: 'problem', text: `${name} was dropped, and nothing it depends on had changed` });
-    } else if (at < committingAt) {
-      report({ kind: 'problem', text: `${name} was dropped before the commit` });
+  return watches.map(({ observer: { mode, readings }, drops }) => {
+    drops.stop();
+    const wrong: string[] = [];
+    const dropped = new Map<string, number>();
+    for (const [name, at] of drops.droppedAt) {
+      // The notification can overtake the answer to the writer's own COMMIT.
+      dropped.set(name, Math.max(0, at - committedAt));
+      if (!write.drops.includes(name)) {
+        wrong.push(`${mode}: ${name} was dropped, and nothing it depends on had changed`);
+      } else if (at < committingAt) {
+        wrong.push(`${mode}: ${name} was dropped before the commit`);
+      }
     }
-  }
-  for (const name of write.drops) {
-    if (watch.droppedAt.has(name)) continue;
-    report({ kind: 'problem', text: `${name} was not dropped within ${dropWithinMs} ms` });
-  }
-  const kept = readings.filter((reading) => reading.isCached()).map((reading) => reading.name);
-  if (kept.length > 0) report({ kind: 'kept', names: kept });
+    for (const name of write.drops) {
+      if (!dropped.has(name)) wrong.push(`${mode}: ${name} was not dropped`);
+    }
+    const kept = readings.filter((reading) => reading.isCached()).map((reading) => reading.name);
+    return { mode, dropped, kept, wrong };
+  });
 }
 
-async function readAll(readings: readonly Reading[], report: ScenarioOptions['report']): Promise<void> {
+async function readAll({ mode, readings }: Observer) {
   const reads: Read[] = [];
   const stale: string[] = [];
   for (const reading of readings) {
@@ -125,9 +148,8 @@ async function readAll(readings: readonly Reading[], report: ScenarioOptions['re
     reads.push({ name: reading.name, outcome, value });
     if (!isDeepStrictEqual(value, truth)) {
       const [said, says] = [JSON.stringify(value), JSON.stringify(truth)];
-      stale.push(`${reading.name} is stale: the cache says ${said}, the database ${says}`);
+      stale.push(`${mode}: ${reading.name} is stale: the cache says ${said}, the database ${says}`);
     }
   }
-  report({ kind: 'reads', reads });
-  for (const text of stale) report({ kind: 'problem', text });
+  return { mode, reads, stale };
 }

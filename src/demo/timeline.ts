@@ -1,16 +1,16 @@
 import colors from 'picocolors';
 import type { BurstResult } from './burst.js';
-import type { Read, ScenarioEvent } from './scenario.js';
+import type { Observed, Read, ScenarioEvent } from './scenario.js';
 
 const LABEL_WIDTH = 9;
 const NAME_WIDTH = 13;
+const MODE_WIDTH = 12;
 
-/** How the demo looks on a screen; it decides nothing. */
+/** How the demo looks on a screen: what the observers made of each write, side by side. It decides nothing. */
 export class Timeline {
   readonly #print: (line: string) => void;
   #hits = 0;
   #misses = 0;
-  #dropped = 0;
 
   constructor(print: (line: string) => void) {
     this.#print = print;
@@ -28,34 +28,25 @@ export class Timeline {
   readonly event = (event: ScenarioEvent): void => {
     switch (event.kind) {
       case 'write':
-        this.#dropped = 0;
         this.title(event.write.title);
         for (const statement of event.write.statements) this.line('write', colors.cyan(statement));
         return;
-      case 'drop':
-        this.#dropped += 1;
-        return this.line(
-          'dropped',
-          `${colors.yellow(event.name.padEnd(NAME_WIDTH))} ${milliseconds(event.afterMs)} after commit`,
-        );
-      case 'kept':
-        if (this.#dropped === 0) this.line('dropped', 'nothing');
-        return this.line('kept', event.names.join(', '));
-      case 'reads':
-        return this.#reads(event.reads);
+      case 'observed':
+        this.#drops(event.observed);
+        return this.#reads(event.observed);
       case 'problem':
         return this.#print(`  ${colors.red(`WRONG: ${event.text}`)}`);
     }
   };
 
-  burst({ times, stale, dropMs }: BurstResult): void {
-    const median = dropMs[Math.floor(dropMs.length / 2)];
-    const most = dropMs.at(-1);
-    this.line('dropped', `${dropMs.length} times of ${times}`);
-    if (median !== undefined && most !== undefined) {
-      this.line('after', `${milliseconds(median)} in the median, ${milliseconds(most)} at most`);
-    }
-    this.line('stale', stale === 0 ? 'never' : colors.red(`${stale} times`));
+  burst(results: readonly BurstResult[]): void {
+    const row = (label: string, cell: (result: BurstResult) => string) =>
+      this.line(label, results.map((each) => cell(each).padStart(MODE_WIDTH)).join('  '));
+    row('', ({ mode }) => mode);
+    row('dropped', ({ dropMs, times }) => `${dropMs.length} of ${times}`);
+    row('median', ({ dropMs }) => milliseconds(dropMs[Math.floor(dropMs.length / 2)]));
+    row('at most', ({ dropMs }) => milliseconds(dropMs.at(-1)));
+    row('stale', ({ stale }) => (stale === 0 ? 'never' : `${stale} times`));
   }
 
   verdict(problems: readonly string[], seconds: number): void {
@@ -65,18 +56,41 @@ export class Timeline {
     this.line('took', `${seconds.toFixed(1)} s; the server and its files are gone`);
   }
 
-  #reads(reads: readonly Read[]): void {
-    const hits = reads.filter((read) => read.outcome === 'hit');
-    const misses = reads.filter((read) => read.outcome === 'miss');
-    this.#hits += hits.length;
-    this.#misses += misses.length;
-    for (const { name, value } of misses) {
-      this.line('miss', `${name.padEnd(NAME_WIDTH)} loads ${colors.green(JSON.stringify(value))}`);
+  #drops(observed: readonly Observed[]): void {
+    const names = new Set(observed.flatMap(({ dropped }) => [...dropped.keys()]));
+    for (const name of names) {
+      const cells = observed.map(({ mode, dropped }) => `${mode} ${milliseconds(dropped.get(name))}`);
+      this.line('dropped', `${colors.yellow(name.padEnd(NAME_WIDTH))} after commit: ${cells.join(', ')}`);
     }
-    if (hits.length > 0) this.line('hit', hits.map((read) => read.name).join(', '));
+    const [kept] = observed.map((each) => each.kept.join(', '));
+    if (kept && names.size === 0) this.line('dropped', 'nothing');
+    if (kept) this.line('kept', kept);
+  }
+
+  /** Once, where all have read the same; where not, it is said who read it. */
+  #reads(observed: readonly Observed[]): void {
+    const said = new Map<string, { read: Read; modes: string[] }>();
+    for (const { mode, reads } of observed) {
+      for (const read of reads) {
+        if (read.outcome === 'hit') this.#hits += 1;
+        else this.#misses += 1;
+        const key = JSON.stringify(read);
+        const same = said.get(key) ?? { read, modes: [] };
+        same.modes.push(mode);
+        said.set(key, same);
+      }
+    }
+    const hits: string[] = [];
+    for (const { read, modes } of said.values()) {
+      const who = modes.length === observed.length ? '' : ` (${modes.join(', ')})`;
+      const name = read.name.padEnd(NAME_WIDTH);
+      if (read.outcome === 'hit') hits.push(read.name + who);
+      else this.line('miss', `${name} loads ${colors.green(JSON.stringify(read.value))}${who}`);
+    }
+    if (hits.length > 0) this.line('hit', hits.join(', '));
   }
 }
 
-function milliseconds(value: number): string {
-  return `${value.toFixed(1)} ms`;
+function milliseconds(value: number | undefined): string {
+  return value === undefined ? 'never' : `${value.toFixed(1).padStart(5)} ms`;
 }

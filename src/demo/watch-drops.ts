@@ -9,8 +9,16 @@ interface Watched {
   isCached(): boolean;
 }
 
-/** Looks at what is cached now, on every turn of the event loop, until it is stopped. */
-export function watchDrops(readings: readonly Watched[]): DropWatch {
+/**
+ * Looks at what is cached now whenever the source has told something, and when it is stopped. (To look all
+ * the time would take the time from the server that is measured.)
+ *
+ * @param onTold calls the listener after the caches have been told; returns what takes it off
+ */
+export function watchDrops(
+  readings: readonly Watched[],
+  onTold: (listener: () => void) => () => void,
+): DropWatch {
   const cached = new Set(readings.filter((reading) => reading.isCached()));
   const droppedAt = new Map<string, number>();
   const look = (): void => {
@@ -20,15 +28,12 @@ export function watchDrops(readings: readonly Watched[]): DropWatch {
       droppedAt.set(reading.name, performance.now());
     }
   };
-  let next = setImmediate(function again() {
-    look();
-    next = setImmediate(again);
-  });
+  const off = onTold(look);
   return {
     droppedAt,
     stop: () => {
       look();
-      clearImmediate(next);
+      off();
     },
   };
 }

@@ -50,9 +50,11 @@ export async function planPublication(
   const setToFull = full ? trees.flatMap((tree) => broken(tree, before)) : [];
   const identities = withFull(before, setToFull);
   const wanted = trees.map((tree) => wantedEntries(tree, identities, columns));
+  const broke = trees.map((tree) => ({ members: tree, broken: broken(tree, identities) }));
+  const refusal = wouldBreak(broke, before);
   const changed = entrySteps(publication, existing, trees, wanted);
   return {
-    errors: [...unlogged(trees, before), ...writerErrors(trees, identities, before)],
+    errors: [...unlogged(trees, before), ...(refusal === null ? [] : [refusal])],
     steps: [
       ...publicationSteps(publication, existing, server),
       ...setToFull.map(setFull),
@@ -82,17 +84,6 @@ function broken(tree: Tree, identities: ReplicaIdentities): TreeMember[] {
 function withFull(identities: ReplicaIdentities, members: readonly TreeMember[]): ReplicaIdentities {
   const full = new Set(members.map(({ oid }) => oid));
   return new Map([...identities].map(([oid, found]) => [oid, full.has(oid) ? madeFull(found) : found]));
-}
-
-function writerErrors(
-  trees: readonly Tree[],
-  identities: ReplicaIdentities,
-  before: ReplicaIdentities,
-): PgCacheWatchError[] {
-  return trees.flatMap((tree) => {
-    const left = broken(tree, identities);
-    return left.length === 0 ? [] : [wouldBreak(tree, left, before)];
-  });
 }
 
 function unlogged(trees: readonly Tree[], identities: ReplicaIdentities): PgCacheWatchError[] {

@@ -37,6 +37,7 @@ export function commentOn(publication: string, comment: string, needs: string): 
   };
 }
 
+/** ONLY, as in all of these: a child by inheritance has an entry of its own. */
 export function addEntry(publication: string, { member, columns }: WantedEntry, needs: string): Step {
   const { schema, table, name } = member;
   const list = columns === null ? '' : ` (${columns.map(escapeIdentifier).join(', ')})`;

@@ -92,12 +92,11 @@ export function setup(): Setup {
       try {
         await writer.query(`insert into ${table} values ${row}`);
         const { rows } = await writer.query(
-          `select string_agg(format('%1$I = default', attname), ', ') as change from (
-             select attname from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped
-               and not attnotnull and attidentity = '' order by attnum limit 1) a`,
+          `select format('%1$I = %1$I', attname) as change from pg_attribute
+           where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' limit 1`,
           [table],
         );
-        if (rows[0].change !== null) await writer.query(`update ${table} set ${rows[0].change}`);
+        await writer.query(`update ${table} set ${rows[0].change}`);
         expect((await writer.query(`delete from ${table}`)).rowCount).toBeGreaterThan(0);
       } finally {
         await writer.query('rollback');

@@ -8,13 +8,15 @@ export interface Proxy {
   silence(): void;
   /** Destroys every connection at once, in the middle of whatever is on its way. */
   cut(): void;
+  /** Ends every connection, and leads new ones to another server. */
+  redirect(target: string): void;
   /** Passes everything on again, from new connections. */
   restore(): void;
   close(): Promise<void>;
 }
 
 export async function startProxy(target: string): Promise<Proxy> {
-  const { hostname, port } = new URL(target);
+  let { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let silent = false;
   const server = createServer((near) => {
@@ -42,6 +44,10 @@ export async function startProxy(target: string): Promise<Proxy> {
       silent = true;
     },
     cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+    redirect: (other) => {
+      ({ hostname, port } = new URL(other));
       for (const socket of sockets) socket.destroy();
     },
     restore: () => {

@@ -57,6 +57,10 @@ export class Backlog {
     });
   }
 
+  begin(): Promise<void> {
+    return this.#gate.begin();
+  }
+
   /** Whether nothing waits. */
   get isEmpty(): boolean {
     return this.#length === 0;

@@ -6,8 +6,11 @@ export const LOCK_TIMEOUT_MS = 10_000;
 /** What is held of one transaction before its tables collapse. */
 export const MAX_TRANSACTION_BYTES = 16 * 2 ** 20;
 
-/** What is held of all the transactions that cannot be seen yet. */
-export const BACKLOG_LIMITS: BacklogLimits = { changes: 50_000, bytes: 16 * 2 ** 20, length: 10_000 };
+/**
+ * What is held of all the transactions that cannot be seen yet. Node reads up to 2 MB before it turns to
+ * another connection, and that can hold 15,000 small transactions: a burst is no reason to drop anything.
+ */
+export const BACKLOG_LIMITS: BacklogLimits = { changes: 100_000, bytes: 32 * 2 ** 20, length: 50_000 };
 
 /** Less than that would end connections of processes that are merely busy. */
 const LEAST_SENDER_TIMEOUT_MS = 5_000;

@@ -198,6 +198,7 @@ export class ReplicationSession implements Session {
 
   async #becomeLive(): Promise<void> {
     const { silenceLimitMs } = this.#options;
+    await this.#backlog.begin();
     // Creating a slot waits in silence, for as long as it may.
     await within(LOCK_TIMEOUT_MS + Math.max(silenceLimitMs, 5_000), 'the slot', this.#stream.start());
     // Live is who has nothing left to hear of the past: a durable slot may have kept a lot.

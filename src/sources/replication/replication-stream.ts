@@ -1,9 +1,11 @@
+import { EventEmitter } from 'node:events';
 import type { Client } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
 import { formatLsn, type Lsn, lsn, parseLsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { type ConnectionOption, clientConfig } from '../connection.js';
 import { Decoder } from './decoder.js';
+import { FairShare } from './fair-share.js';
 import type { Message } from './messages.js';
 
 export interface StreamOptions {
@@ -24,6 +26,7 @@ export interface StreamOptions {
 export class ReplicationStream {
   readonly #service: LogicalReplicationService;
   readonly #options: StreamOptions;
+  #fairShare: FairShare | undefined;
   #over = false;
 
   constructor(options: StreamOptions) {
@@ -36,7 +39,9 @@ export class ReplicationStream {
       flowControl: { enabled: false },
     });
     this.#service.on('data', (_lsn: string, message: Message) => {
-      if (!this.#over) options.onMessage(message);
+      if (this.#over) return;
+      this.#fairShare?.taken();
+      options.onMessage(message);
     });
     this.#service.on('heartbeat', (position, _timestamp, replyWanted) => {
       if (!this.#over) options.onKeepalive(parseLsn(position), replyWanted);
@@ -47,7 +52,11 @@ export class ReplicationStream {
 
   /** Resolves when the server has begun to stream. */
   async start(): Promise<void> {
-    const { publication, prepare } = this.#options;
+    const { publication } = this.#options;
+    const prepare = (client: Client) => {
+      this.#fairShare = new FairShare(client.connection.stream);
+      return this.#options.prepare(client);
+    };
     const started = new Promise<void>((resolve) => this.#service.on('start', () => resolve()));
     const decoder = new Decoder({ publication, prepare });
     // `subscribe` resolves when the stream has ended.
@@ -57,6 +66,7 @@ export class ReplicationStream {
         Promise.reject(new PgCacheWatchError('CONNECTION', 'The server has ended the replication stream')),
       );
     ended.catch((error: unknown) => this.#end(error));
+    setImmediate(() => this.#guard());
     await Promise.race([started, ended]);
   }
 
@@ -72,9 +82,25 @@ export class ReplicationStream {
     await this.#service.destroy().catch(() => {});
   }
 
+  /**
+   * The library listens to its client's errors only once that is connected: an error in the same packet as the
+   * end of the greeting, such as a shutdown's, would be an uncaught exception. By now there is a client, and
+   * no answer of the server yet.
+   */
+  #guard(): void {
+    const client = clientOf(this.#service);
+    client?.on('error', (error) => this.#end(error));
+  }
+
   #end(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
     this.#options.onEnd(error);
   }
+}
+
+/** The library keeps its client to itself. */
+function clientOf(service: LogicalReplicationService): EventEmitter | undefined {
+  const client: unknown = Reflect.get(service, '_client');
+  return client instanceof EventEmitter ? client : undefined;
 }

@@ -8,8 +8,10 @@ export interface Snapshot {
   readonly running: ReadonlySet<bigint>;
 }
 
-/** One that sees whatever can be. */
-export const EVERYTHING: Snapshot = { xmin: 2n ** 64n, xmax: 0n, running: new Set() };
+/** One that sees whatever there is, at the time of another one. */
+export function seeingEverything({ xmax }: Snapshot): Snapshot {
+  return { xmin: 2n ** 64n, xmax, running: new Set() };
+}
 
 /** Reads `xmin:xmax:running,running` (PostgreSQL documentation, 9.27.9). */
 export function parseSnapshot(text: string): Snapshot {

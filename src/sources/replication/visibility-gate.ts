@@ -1,4 +1,4 @@
-import { EVERYTHING, type Snapshot } from './snapshot.js';
+import { type Snapshot, seeingEverything } from './snapshot.js';
 
 /** Something that waits at the gate. */
 export interface Waiting {
@@ -27,11 +27,12 @@ const LONGEST_PAUSE_MS = 50;
  * A commit record is in the WAL, and is streamed, before the transaction leaves the list of those running:
  * whoever queries on receipt of it can read the row as it was. So one snapshot at a time is asked for while
  * anything waits, each serving all that wait, and what it shows passes in order. Nothing waits: nothing
- * is asked.
+ * is asked; and what the last snapshot showed, such as the past that a durable slot has kept, need not wait.
  */
 export class VisibilityGate {
   readonly #options: GateOptions;
   readonly #queue: Waiting[] = [];
+  #last: Snapshot | undefined;
   #asking = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -40,8 +41,14 @@ export class VisibilityGate {
     this.#options = options;
   }
 
+  /** Looks once, before anything is added. */
+  async begin(): Promise<void> {
+    this.#last = await this.#snapshot();
+  }
+
   add(waiting: Waiting): void {
     if (this.#closed) return;
+    if (this.#queue.length === 0 && this.#last && waiting.isReady(this.#last)) return waiting.pass();
     this.#queue.push(waiting);
     if (!this.#asking) this.#ask(FIRST_PAUSE_MS);
   }
@@ -54,15 +61,21 @@ export class VisibilityGate {
 
   #ask(pauseMs: number): void {
     this.#asking = true;
-    const { snapshot, gated } = this.#options;
-    (gated ? snapshot() : Promise.resolve(EVERYTHING)).then(
+    this.#snapshot().then(
       (snapshot) => this.#look(snapshot, pauseMs),
       (error: unknown) => this.#closed || this.#options.onError(error),
     );
   }
 
+  #snapshot(): Promise<Snapshot> {
+    const { snapshot, gated } = this.#options;
+    if (gated) return snapshot();
+    return this.#last ? Promise.resolve(this.#last) : snapshot().then(seeingEverything);
+  }
+
   #look(snapshot: Snapshot, pauseMs: number): void {
     if (this.#closed) return;
+    this.#last = snapshot;
     let passed = 0;
     for (const waiting of this.#queue) {
       if (!waiting.isReady(snapshot)) break;

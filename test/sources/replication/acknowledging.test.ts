@@ -8,7 +8,7 @@ import { createFixture, type Fixture, nextState } from './fixture.js';
 vi.mock('../../../src/sources/backoff.js', () => ({ backoffMs: () => 1 }));
 
 /** How often the connection is cut; `KILLS=1000` for the long run. */
-const KILLS = Number(process.env.KILLS ?? 60);
+const KILLS = Number(process.env.KILLS ?? 100);
 const SEED = Number(process.env.SEED ?? 20_260_101);
 const WRITERS = 4;
 
