@@ -8,8 +8,10 @@ import { SlotKeeper } from './slot-keeper.js';
 
 /** Opens sessions of one slot, one after the other. */
 export function openReplicationSession(options: ReplicationOptions): OpenSession {
-  const { slot: durable, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
-  const past: Past = { slots: new SlotKeeper({ durable, lockTimeoutMs }), fingerprint: undefined };
+  const past: Past = {
+    slots: new SlotKeeper({ durable: options.slot, lockTimeoutMs: LOCK_TIMEOUT_MS }),
+    fingerprint: undefined,
+  };
   return async (host, signal) => {
     const client = await connect(options.connection, 'pgcachewatch gate', signal);
     const abort = () => void disconnect(client);

@@ -20,8 +20,6 @@ export interface ReplicationOptions {
   readonly tables: readonly string[] | undefined;
   readonly types: CustomTypesConfig;
   readonly silenceLimitMs: number;
-  /** How long creating a slot may wait for other people's transactions. For tests. */
-  readonly lockTimeoutMs?: number | undefined;
   readonly maxChangesPerTransaction: number;
   readonly logger: Logger;
 }
