@@ -6,6 +6,7 @@ import { sql } from '../../sql.js';
 import type { CaughtUpOptions } from '../change-source.js';
 import { disconnect } from '../connection.js';
 import { Marks } from '../marks.js';
+import { OneAtATime } from '../one-at-a-time.js';
 import type { Reading } from '../read-watched-tables.js';
 import type { Session, SessionHost } from '../session.js';
 import type { WatchedTables } from '../watched-tables.js';
@@ -15,6 +16,8 @@ import { relationOf } from './payload-relation.js';
 import { readNotifyingTables } from './read-notifying-tables.js';
 import { notDelivered, notWatched, requireWatched, unreadable } from './requirements.js';
 import { TransactionAssembler } from './transaction-assembler.js';
+
+const MARK = sql('notify/mark.sql');
 
 /**
  * A connection that listens. When the first notification of a transaction arrives, an empty query is sent
@@ -26,6 +29,7 @@ export class NotifySession implements Session {
   readonly #options: NotifyOptions;
   readonly #host: SessionHost;
   readonly #marks: Marks;
+  readonly #questions = new OneAtATime();
   readonly #assembler: TransactionAssembler;
   #reading: Reading;
   #asking = false;
@@ -36,13 +40,13 @@ export class NotifySession implements Session {
     options: NotifyOptions,
     host: SessionHost,
     reading: Reading,
-    marks: Marks,
+    ownChannel: string,
   ) {
     this.#client = client;
     this.#options = options;
     this.#host = host;
     this.#reading = reading;
-    this.#marks = marks;
+    this.#marks = new Marks((mark) => this.#questions.run(() => client.query(MARK, [ownChannel, mark])));
     this.#assembler = new TransactionAssembler(options.maxChangesPerTransaction, (transaction) =>
       host.deliver(transaction),
     );
@@ -63,13 +67,7 @@ export class NotifySession implements Session {
     await client.query(sql('notify/session.sql', { channel: options.channel, own_channel: ownChannel }));
     const reading = await readNotifyingTables(client, options);
     requireWatched(reading, options);
-    const session = new NotifySession(
-      client,
-      options,
-      host,
-      reading,
-      new Marks((mark) => client.query(sql('notify/mark.sql'), [ownChannel, mark])),
-    );
+    const session = new NotifySession(client, options, host, reading, ownChannel);
     await session.#marks.reached({ signal: AbortSignal.timeout(options.silenceLimitMs) }).catch((error) => {
       throw isTimeout(error) ? notDelivered(options) : error;
     });
@@ -94,7 +92,7 @@ export class NotifySession implements Session {
 
   async checkWatched(): Promise<void> {
     const before = this.#reading;
-    const reading = await readNotifyingTables(this.#client, this.#options);
+    const reading = await this.#questions.run(() => readNotifyingTables(this.#client, this.#options));
     if (this.#ended || reading.fingerprint === before.fingerprint) return;
     this.#reading = reading;
     const problem = reading.unwatched.length > 0 ? notWatched(reading.unwatched) : null;
@@ -140,14 +138,21 @@ export class NotifySession implements Session {
   #ask(): void {
     if (this.#asking || this.#ended) return;
     this.#asking = true;
+    void this.#questions.run(() => this.#roundTrip());
+  }
+
+  #roundTrip(): Promise<void> {
     // The callback runs while the answer is parsed, before a notification that follows it: a promise's
     // continuation would run after that, and end a transaction of which only the first part has come.
-    this.#client.query('', (error: Error | null) => {
-      this.#asking = false;
-      if (this.#ended) return;
-      if (error) return this.#fail(error);
-      this.#host.heard();
-      this.#assembler.end();
+    return new Promise((resolve) => {
+      this.#client.query('', (error: Error | null) => {
+        resolve();
+        this.#asking = false;
+        if (this.#ended) return;
+        if (error) return this.#fail(error);
+        this.#host.heard();
+        this.#assembler.end();
+      });
     });
   }
 

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
 import { disconnect } from '../connection.js';
+import { OneAtATime } from '../one-at-a-time.js';
 import { type PublishedReading, readPublishedTables } from './read-published-tables.js';
 import type { ReplicationOptions } from './replication-options.js';
 import { readSystem, type System } from './requirements.js';
@@ -20,7 +21,7 @@ const WAL_POSITION = sql('replication/wal-position.sql');
 export class Beside {
   readonly #client: Client;
   readonly #options: ReplicationOptions;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #questions = new OneAtATime();
 
   constructor(client: Client, options: ReplicationOptions) {
     this.#client = client;
@@ -67,12 +68,9 @@ export class Beside {
     return disconnect(this.#client);
   }
 
-  /** One at a time: pg is about to refuse a query while another is under way. */
   #ask<T>(what: string, ask: () => Promise<T>): Promise<T> {
     const limitMs = Math.max(this.#options.silenceLimitMs, LEAST_LIMIT_MS);
-    const answer = this.#last.then(() => within(limitMs, what, ask()));
-    this.#last = answer.catch(() => {});
-    return answer;
+    return this.#questions.run(() => within(limitMs, what, ask()));
   }
 }
 

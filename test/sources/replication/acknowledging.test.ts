@@ -82,8 +82,8 @@ describe('a durable slot', () => {
     await source.close();
     const last = parseLsn(transactions.at(-1)?.commitLsn ?? '0/0');
     const keepalives = await confirmed();
-    // The last commit, or what a keepalive has said after it: never what lies between.
-    expect(keepalives === last + 1n || keepalives >= last + 48n).toBe(true);
+    // Up to the last commit, or where a keepalive has said that the server is: never what lies between.
+    expect(keepalives <= last + 1n || keepalives >= last + 48n).toBe(true);
   });
 
   test(
