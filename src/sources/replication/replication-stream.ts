@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
 import { formatLsn, type Lsn, lsn, parseLsn } from '../../changes/lsn.js';
@@ -27,6 +28,7 @@ export class ReplicationStream {
   readonly #service: LogicalReplicationService;
   readonly #options: StreamOptions;
   #fairShare: FairShare | undefined;
+  #created: Promise<void> = Promise.resolve();
   #over = false;
 
   constructor(options: StreamOptions) {
@@ -53,7 +55,9 @@ export class ReplicationStream {
   /** Resolves when the server has begun to stream. */
   async start(): Promise<void> {
     const { publication } = this.#options;
+    if (this.#over) throw closed();
     const prepare = (client: Client) => {
+      if (this.#over) throw closed();
       this.#fairShare = new FairShare(client.connection.stream);
       return this.#options.prepare(client);
     };
@@ -66,7 +70,7 @@ export class ReplicationStream {
         Promise.reject(new PgCacheWatchError('CONNECTION', 'The server has ended the replication stream')),
       );
     ended.catch((error: unknown) => this.#end(error));
-    setImmediate(() => this.#guard());
+    this.#created = immediate().then(() => this.#guard());
     await Promise.race([started, ended]);
   }
 
@@ -79,6 +83,8 @@ export class ReplicationStream {
   /** Never rejects. */
   async close(): Promise<void> {
     this.#over = true;
+    // Before the library has made its client, it would forget it without ending it, and that one would go on.
+    await this.#created;
     await this.#service.destroy().catch(() => {});
   }
 
@@ -97,6 +103,10 @@ export class ReplicationStream {
     this.#over = true;
     this.#options.onEnd(error);
   }
+}
+
+function closed(): PgCacheWatchError {
+  return new PgCacheWatchError('STATE', 'The replication stream was closed before it began');
 }
 
 /** The library keeps its client to itself. */
