@@ -19,7 +19,7 @@ export interface Session {
   /** Resolves when what was committed before the call has been delivered; rejects when the session ends. */
   caughtUp(options: CaughtUpOptions): Promise<void>;
   /** How far behind it is, where that can be told. */
-  lag?(): Promise<Lag>;
+  lag?(): Promise<Lag | null>;
   /** Ends the connection. Never rejects. */
   close(): Promise<void>;
 }

@@ -114,6 +114,7 @@ function delegate(session: Session, replaced: Partial<Session>): Session {
     probe: () => session.probe(),
     checkWatched: () => session.checkWatched(),
     caughtUp: (waiting) => session.caughtUp(waiting),
+    lag: async () => (await session.lag?.()) ?? null,
     close: () => session.close(),
     ...replaced,
   };
