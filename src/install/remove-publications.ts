@@ -32,7 +32,8 @@ export async function removePublications(
   for (const { owned, owner, quoted } of chosen) {
     if (!owned) notes.push(`The publication ${quoted} stays: ${owner} may alter it.`);
   }
-  const each = await Promise.all(removable.map((each) => removeFrom(client, each, concerned, removable)));
+  const each: Removed[] = [];
+  for (const one of removable) each.push(await removeFrom(client, one, concerned, removable));
   const gone = each.filter(({ dropped }) => dropped).length;
   // As long as anything is published, somebody may come back to read it.
   const allGone = gone === own.length && (concerned === null || gone > 0);
@@ -68,18 +69,17 @@ async function removeFrom(
   const dropped = left.length === entries.length;
   if (left.length === 0 && !dropped) return { steps: [], notes: [staying(quoted, entries)], left, dropped };
 
-  const concernedBefore = readComment(comment).filter(
-    ({ oid }) => dropped || concerned === null || concerned.has(oid),
-  );
+  const before = readComment(comment);
+  const leaving = before.filter(({ oid }) => dropped || concerned === null || concerned.has(oid));
   const names = leavingTo.map((each) => each.name);
-  const restored = await restoreIdentities(client, concernedBefore, names);
+  const restored = await restoreIdentities(client, leaving, names);
   if (dropped) {
     return { steps: [dropPublication(publication), ...restored.steps], notes: restored.notes, left, dropped };
   }
   const needs = ownership(publication);
   const steps = [...left.map((entry) => dropEntry(name, entry, needs)), ...restored.steps];
-  if (concernedBefore.length > 0) {
-    const kept = readComment(comment).filter((before) => !concernedBefore.includes(before));
+  if (leaving.length > 0) {
+    const kept = before.filter((each) => !leaving.includes(each));
     steps.push(commentOn(name, writeComment(kept), needs));
   }
   const rest = entries.filter((entry) => !left.includes(entry));

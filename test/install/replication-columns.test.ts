@@ -9,16 +9,22 @@ test('only the key is published, of partitions, too, and of a table known by an 
     create table tree (id int, region text, secret text, primary key (region, id)) partition by list (region);
     create table tree_eu partition of tree for values in ('eu') partition by range (id);
     create table tree_eu_low partition of tree_eu for values from (0) to (10);
+    create table own (id int primary key, code text not null) partition by range (id);
+    create table own_low partition of own for values from (0) to (10);
+    create unique index own_low_code on own_low (code); alter table own_low replica identity using index own_low_code;
     create table indexed (id int primary key, "Code" text not null unique, secret text);
     alter table indexed replica identity using index "indexed_Code_key";
     create table logged (id int, secret text); alter table logged replica identity full`);
   const before = await it.catalog();
-  const names = ['goods', 'tree', 'indexed', 'logged'];
+  const names = ['goods', 'tree', 'own', 'indexed', 'logged'];
   const made = await it.install(names, { columns: 'key' });
   expect(await it.published()).toEqual([
     'goods(id)',
     'indexed(Code)',
     'logged',
+    'own',
+    // The key that rows are told by, and the one that the server looks them up by.
+    'own_low(id,code)',
     'tree',
     'tree_eu_low(id,region)',
   ]);
@@ -41,6 +47,7 @@ test('only the key is published, of partitions, too, and of a table known by an 
   expect(rows[0].sent).toContain('OPEN');
   for (const table of ['goods', 'logged']) await it.expectWritable(table, "(2, 'a')");
   await it.expectWritable('tree', "(3, 'eu', 'a')");
+  await it.expectWritable('own', "(3, 'c')");
   await it.expectWritable('indexed', "(3, 'd', 'a')");
   await it.db.query('drop table tree_us');
   await it.uninstall();

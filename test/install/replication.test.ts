@@ -77,15 +77,14 @@ test('a publication of ours that was altered is put right', async () => {
   await it.db.query('create table kept (id int primary key, a text)');
   await it.install(['kept']);
   const installed = await it.catalog();
-  await it.db.query(
-    `alter publication pgcachewatch set (publish = 'insert', publish_via_partition_root = true)`,
-  );
-  if (it.version >= 150_000) {
-    await it.db.query('alter publication pgcachewatch set table kept (id) where (id > 5)');
-  }
-  await it.install(['kept']);
   const without = (catalog: unknown) => JSON.stringify(catalog).replaceAll(/\d{5,}/g, 'oid');
-  expect(without(await it.catalog())).toBe(without(installed));
+  const alterations = [`set (publish = 'insert', publish_via_partition_root = true)`];
+  if (it.version >= 150_000) alterations.push('set table kept (id)', 'set table kept where (id > 5)');
+  for (const alteration of alterations) {
+    await it.db.query(`alter publication pgcachewatch ${alteration}`);
+    await it.install(['kept']);
+    expect(without(await it.catalog()), alteration).toBe(without(installed));
+  }
   await it.uninstall();
 });
 
