@@ -1,4 +1,5 @@
 import type { ChangeEvent } from '../changes/change-event.js';
+import { tableKey } from '../changes/whole-table.js';
 import type { Resolved, RowKey } from './resolve-dependencies.js';
 
 /** Entries that depend on the same thing. Goes from its owner when the last of them does. */
@@ -58,7 +59,7 @@ export class DependencyIndex<E extends object> {
   /** The entries that a change concerns; one may be named more than once. */
   *concerned(change: ChangeEvent): Generator<E, undefined> {
     yield* this.#everything;
-    const table = this.#tables.get(tableKey(change.schema, change.table));
+    const table = this.#tables.get(tableKey(change));
     if (!table) return;
     yield* table.whole;
     const { keyText, previousKeyText } = change;
@@ -76,7 +77,7 @@ export class DependencyIndex<E extends object> {
   }
 
   #place(entry: E, { table, row }: Resolved): { delete(entry: E): void } {
-    const key = tableKey(table.schema, table.table);
+    const key = tableKey(table);
     let index = this.#tables.get(key);
     if (!index) {
       index = { whole: new Set(), byColumns: new Map() };
@@ -122,8 +123,4 @@ function rowText(columns: readonly string[], texts: Texts | null): string | null
 function joined(texts: readonly string[]): string {
   const [first] = texts;
   return texts.length === 1 && first !== undefined ? first : JSON.stringify(texts);
-}
-
-function tableKey(schema: string, table: string): string {
-  return JSON.stringify([schema, table]);
 }

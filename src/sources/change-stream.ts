@@ -1,5 +1,6 @@
 import type { ChangeEvent } from '../changes/change-event.js';
 import { type Occasion, RowChange } from '../changes/row-change.js';
+import { tableKey, WHOLE_TABLE } from '../changes/whole-table.js';
 import type { WatchedTable } from './watched-tables.js';
 
 /**
@@ -33,7 +34,7 @@ export class ChangeStream implements AsyncIterator<ChangeEvent, undefined> {
   /** After a gap: every watched table may have changed, in any row. */
   pushGap(tables: Iterable<WatchedTable>, occasion: Occasion): void {
     for (const relation of tables) {
-      this.push(new RowChange({ ...wholeTable, relation }, occasion));
+      this.push(new RowChange({ ...WHOLE_TABLE, operation: 'update', relation }, occasion));
     }
   }
 
@@ -58,11 +59,10 @@ export class ChangeStream implements AsyncIterator<ChangeEvent, undefined> {
   }
 
   #collapse(change: ChangeEvent): void {
-    const table = JSON.stringify([change.schema, change.table]);
     const relation = { schema: change.schema, table: change.table, key: [], columns: [] };
     this.#collapsed.set(
-      table,
-      new RowChange({ ...wholeTable, operation: change.operation, relation }, change),
+      tableKey(change),
+      new RowChange({ ...WHOLE_TABLE, operation: change.operation, relation }, change),
     );
   }
 
@@ -74,5 +74,3 @@ export class ChangeStream implements AsyncIterator<ChangeEvent, undefined> {
     return undefined;
   }
 }
-
-const wholeTable = { operation: 'update', key: null, previousKey: null, before: null, after: null } as const;

@@ -2,6 +2,7 @@ import type { TransactionInfo } from '../../changes/change-event.js';
 import type { ChangeTransaction } from '../../changes/change-transaction.js';
 import type { Relation } from '../../changes/relation.js';
 import { RowChange } from '../../changes/row-change.js';
+import { tableKey, WHOLE_TABLE } from '../../changes/whole-table.js';
 import type { Payload } from './payload.js';
 
 /** A payload, and the watched table it is about: with the columns that this very payload names. */
@@ -26,10 +27,6 @@ export class TransactionAssembler {
   constructor(maxChanges: number, deliver: (transaction: ChangeTransaction) => void) {
     this.#maxChanges = maxChanges;
     this.#deliver = deliver;
-  }
-
-  get isOpen(): boolean {
-    return this.#open !== undefined;
   }
 
   add(payload: Payload, relations: readonly Relation[]): void {
@@ -62,7 +59,7 @@ class OpenTransaction implements ChangeTransaction, TransactionInfo {
   add({ payload, relation }: Heard, receivedAt: Date): void {
     const { operation, sentAt } = payload;
     const occasion = { transaction: this, sentAt, receivedAt, origin: 'notify' } as const;
-    const table = JSON.stringify([relation.schema, relation.table]);
+    const table = tableKey(relation);
     if (this.#whole.has(table)) return;
     for (const row of payload.rows ?? [WHOLE_TABLE]) {
       this.changes.push(new RowChange({ operation, relation, ...row }, occasion));
@@ -73,7 +70,7 @@ class OpenTransaction implements ChangeTransaction, TransactionInfo {
   /** Past the limit, each table has changed as a whole, and need not be told of again. */
   #collapse(): void {
     const latest = new Map<string, RowChange>();
-    for (const change of this.changes) latest.set(JSON.stringify([change.schema, change.table]), change);
+    for (const change of this.changes) latest.set(tableKey(change), change);
     this.changes = [];
     for (const [table, change] of latest) {
       this.#whole.add(table);
@@ -83,5 +80,3 @@ class OpenTransaction implements ChangeTransaction, TransactionInfo {
     }
   }
 }
-
-const WHOLE_TABLE = { key: null, previousKey: null, before: null, after: null } as const;

@@ -1,10 +1,11 @@
 import type { Operation } from '../../changes/change-event.js';
 import type { LogicalMessage } from '../../changes/logical-message.js';
 import { formatLsn } from '../../changes/lsn.js';
+import { WHOLE_TABLE } from '../../changes/whole-table.js';
 import type { Message } from './messages.js';
 import { RawRow } from './raw-row.js';
 import type { Relations } from './relations.js';
-import { type Limits, TransactionBuffer, WHOLE_TABLE } from './transaction-buffer.js';
+import { type Limits, TransactionBuffer } from './transaction-buffer.js';
 
 export interface ReceiverOptions {
   readonly relations: Relations;

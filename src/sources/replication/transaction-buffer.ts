@@ -4,6 +4,7 @@ import type { LogicalMessage } from '../../changes/logical-message.js';
 import { formatLsn, type Lsn } from '../../changes/lsn.js';
 import type { Relation } from '../../changes/relation.js';
 import { type RawChange, RowChange } from '../../changes/row-change.js';
+import { tableKey, WHOLE_TABLE } from '../../changes/whole-table.js';
 import type { Relations } from './relations.js';
 
 export interface Limits {
@@ -147,11 +148,4 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
     } as const;
     return [...this.#collapsed.values(), ...this.#raw].map((raw) => new RowChange(raw, occasion));
   }
-}
-
-export const WHOLE_TABLE = { key: null, previousKey: null, before: null, after: null } as const;
-
-/** No name holds a zero byte. */
-function tableKey({ schema, table }: Relation): string {
-  return `${schema}\0${table}`;
 }
