@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'BAD_TABLE_NAME'
   /** A table, or one of several, that the database does not have. */
   | 'NO_SUCH_TABLE'
+  /** A schema that the database does not have. */
+  | 'NO_SUCH_SCHEMA'
   /** A table that cannot be watched at all (a view, a foreign table, …). */
   | 'UNWATCHABLE'
   /** A table that exists and that this source does not watch. */
@@ -16,6 +18,8 @@ export type ErrorCode =
   | 'CONNECTION'
   /** The server accepted the connection and refused what was asked on it. */
   | 'SERVER'
+  /** Somebody else holds a lock for longer than it was to be waited for. */
+  | 'LOCKED'
   /** The connection does not deliver notifications, as behind a transaction pooler. */
   | 'NOT_DELIVERED'
   /** Neither of the two ways of hearing of changes can work. */

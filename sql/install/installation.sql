@@ -15,6 +15,8 @@ select
   p.prosrc as function_body,
   coalesce(pg_catalog.array_to_json(p.proconfig), '[]') as function_settings,
   p.prosecdef as function_definer,
+  pg_catalog.pg_get_functiondef(p.oid) as function_definition,
+  coalesce(pg_catalog.has_function_privilege('public', p.oid, 'EXECUTE'), false) as function_public,
   pg_catalog.current_setting('max_prepared_transactions')::int as max_prepared_transactions,
   pg_catalog.quote_ident(current_user) as role,
   pg_catalog.quote_ident(pg_catalog.current_database()) as database

@@ -5,6 +5,14 @@ select
   pg_catalog.quote_ident(p.pubname) as quoted,
   p.puballtables as all_tables,
   p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate and not p.pubviaroot as tells_all,
+  pg_catalog.concat_ws(
+    ', ',
+    case when p.pubinsert then 'insert' end,
+    case when p.pubupdate then 'update' end,
+    case when p.pubdelete then 'delete' end,
+    case when p.pubtruncate then 'truncate' end
+  ) as publish,
+  p.pubviaroot as via_root,
   -- A boolean would be none of an enumeration: since PostgreSQL 18, 's' for stored.
   to_jsonb(p) ->> 'pubgencols' as generated,
   pg_catalog.obj_description(p.oid, 'pg_publication') as comment,

@@ -1,7 +1,11 @@
--- $1: oids of tables, $2: the publications that will not publish them any longer. What there is now: whether
--- another publication needs the identity that they have.
-with recursive above (relation, oid) as (
-  select oid, oid from pg_catalog.unnest($1::oid[]) as oid
+-- $1: oids of tables, $2: the publications that will not publish them any longer, $3: more tables, as SQL reads
+-- their names. What there is now: whether another publication needs the identity that they have.
+with recursive wanted (oid) as (
+  select oid from pg_catalog.unnest($1::oid[]) as oid
+  union
+  select pg_catalog.to_regclass(name)::oid from pg_catalog.unnest($3::text[]) as name
+), above (relation, oid) as (
+  select oid, oid from wanted
   union
   select a.relation, i.inhparent from above as a join pg_catalog.pg_inherits as i on i.inhrelid = a.oid
 )
@@ -21,4 +25,4 @@ select
   ) as published_elsewhere
 from pg_catalog.pg_class as c
 join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-where c.oid = any ($1::oid[])
+where c.oid in (select w.oid from wanted as w)

@@ -1,5 +1,5 @@
 -- $1: oids of tables at the root of a tree. Every table of each tree, the root first, with the key that
--- the root's rows are known by and the triggers that are there.
+-- the root's rows are known by, and the triggers of ours and those that have a name of ours.
 with recursive members (root, oid, depth) as (
   select root, root, 0 from pg_catalog.unnest($1::oid[]) as root
   union
@@ -44,12 +44,18 @@ select
         'enabled', t.tgenabled,
         'type', t.tgtype,
         'arguments', pg_catalog.encode(t.tgargs, 'hex'),
+        'definition', pg_catalog.pg_get_triggerdef(t.oid),
+        'constraint', t.tgconstraint <> 0,
         'plain', t.tgqual is null and pg_catalog.cardinality(t.tgattr::int2[]) = 0
           and coalesce(t.tgoldtable, 'old_rows') = 'old_rows' and coalesce(t.tgnewtable, 'new_rows') = 'new_rows'
-      ))
+      ) order by t.tgname)
       from pg_catalog.pg_trigger as t
-      where t.tgrelid = c.oid and not t.tgisinternal
-        and t.tgname in ('pgcachewatch_insert', 'pgcachewatch_update', 'pgcachewatch_delete', 'pgcachewatch_truncate')
+      -- The copies that a row trigger has on partitions go with it.
+      where t.tgrelid = c.oid and not t.tgisinternal and t.tgparentid = 0
+        and (
+          t.tgname in ('pgcachewatch_insert', 'pgcachewatch_update', 'pgcachewatch_delete', 'pgcachewatch_truncate')
+          or t.tgfoid = pg_catalog.to_regprocedure('pgcachewatch.notify_change()')
+        )
     ),
     '[]'
   ) as triggers

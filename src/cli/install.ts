@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { type InstallMode, type PublishedColumns, planInstall } from '../install/index.js';
 import {
   defaultChannel,
@@ -9,11 +9,14 @@ import {
   publishedColumns,
 } from '../install/install-options.js';
 import type { PayloadLevel } from '../install/triggers.js';
-import { carryOut } from './carry-out.js';
+import { type CarryOutFlags, carryOut } from './carry-out.js';
+import { addCarryOutFlags, wholeNumber } from './carry-out-flags.js';
+import { installHelp } from './install-help.js';
 import type { Io } from './io.js';
+import { addTableFlags, selection, type TableFlags } from './table-flags.js';
 import { withClient } from './with-client.js';
 
-interface InstallFlags {
+interface InstallFlags extends TableFlags, CarryOutFlags {
   readonly url?: string;
   readonly mode: InstallMode;
   readonly level?: PayloadLevel;
@@ -24,15 +27,41 @@ interface InstallFlags {
   readonly publication?: string;
   readonly columns?: PublishedColumns;
   readonly replicaIdentity?: 'full';
-  readonly commit?: boolean;
+  readonly lockTimeout?: number;
 }
 
-/** `pgcachewatch install`: prints the SQL, or runs it. */
+/** `pgcachewatch install`: says what is to be done, and prints the SQL, writes it to files, or runs it. */
 export function installCommand(io: Io): Command {
-  // The defaults are only told here, and not set: an option that means nothing in the mode is an error.
-  return new Command('install')
+  const command = new Command('install')
     .description('announce the changes of tables: print the SQL, or run it')
-    .argument('<tables...>', 'names as SQL reads them, such as orders, sales.items or \'"Odd Name"\'')
+    .argument('[tables...]', 'names as SQL reads them, such as orders, sales.items or \'"Odd Name"\'')
+    .addHelpText('after', installHelp);
+  addTableFlags(command);
+  addModeFlags(command);
+  addCarryOutFlags(command);
+  return command
+    .option('--commit', 'run it, in one transaction')
+    .action(async (tables: string[], _, self: Command) => {
+      const { url, commit, output, outputDown, force, ...flags } = self.optsWithGlobals<InstallFlags>();
+      const { schema, allInSchema, exclude, lockTimeout, ...options } = flags;
+      if (tables.length === 0 && allInSchema === undefined) {
+        self.error("error: missing required argument 'tables', or --all-in-schema");
+      }
+      const chosen = selection(tables, { schema, allInSchema, exclude });
+      await withClient(url, (client) =>
+        carryOut(
+          client,
+          () => planInstall(client, { ...chosen, ...options, lockTimeoutMs: lockTimeout }),
+          { commit, output, outputDown, force },
+          io,
+        ),
+      );
+    });
+}
+
+// The defaults are only told here, and not set: an option that means nothing in the mode is an error.
+function addModeFlags(command: Command): void {
+  command
     .addOption(
       new Option('--mode <mode>', 'how: triggers that notify, a publication for replication, or both')
         .choices(installModes)
@@ -64,17 +93,5 @@ export function installCommand(io: Io): Command {
         '--replica-identity <identity>',
         'replication: log whole rows of tables that have no key (default: refuse them)',
       ).choices(['full']),
-    )
-    .option('--commit', 'run it, in one transaction')
-    .action(async (tables: string[], _, command: Command) => {
-      const { url, commit = false, ...options } = command.optsWithGlobals<InstallFlags>();
-      await withClient(url, async (client) => {
-        await carryOut(client, await planInstall(client, { tables, ...options }), commit, io);
-      });
-    });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is not a whole number.');
-  return Number(text);
+    );
 }

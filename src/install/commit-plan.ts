@@ -1,18 +1,16 @@
 import type { Client } from 'pg';
 import { asError, PgCacheWatchError } from '../errors.js';
-import { beginStatement, type Plan, type Step } from './plan.js';
+import { sql } from '../sql.js';
+import { describeHolder, readHolders, remedyAgainst } from './in-the-way.js';
+import type { Plan } from './plan.js';
+import { inMilliseconds } from './script.js';
 import { sqlStateOf } from './server-error.js';
-
-const BEGIN: Step = {
-  purpose: 'begin',
-  needs: 'Connect to a primary server, and let other installations finish.',
-  statement: beginStatement(),
-};
-const COMMIT: Step = { purpose: 'commit', needs: 'Run it again.', statement: 'commit' };
+import type { Step } from './step.js';
 
 // What the server says to an UPDATE or DELETE on a published table without a usable replica identity:
 // object_not_in_prerequisite_state, and since PostgreSQL 15 invalid_column_reference.
 const BREAKS_WRITERS = new Set(['55000', '42P10']);
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Runs a plan in one transaction: all of it or nothing. A plan without steps is not even begun. What cannot
@@ -20,41 +18,82 @@ const BREAKS_WRITERS = new Set(['55000', '42P10']);
  *
  * @param client connected, not within a transaction
  * @throws PgCacheWatchError `SERVER`, saying which step failed, with the server's error as its cause;
+ *   `LOCKED` where somebody holds a lock for longer than it may be waited for, saying who;
  *   `WOULD_BREAK_WRITERS` where the server would refuse a table's UPDATE and DELETE
  */
-export async function commitPlan(client: Client, { steps, afterwards }: Plan): Promise<void> {
+export async function commitPlan(client: Client, plan: Plan): Promise<void> {
+  const { steps, afterwards, lockTimeoutMs } = plan;
   if (steps.length > 0) {
-    try {
-      for (const step of [BEGIN, ...steps, COMMIT]) await run(client, step, 'Nothing was changed');
-    } catch (error) {
-      // If even this fails, the connection is gone, and the transaction with it: the first error says more.
-      await client.query('rollback').catch(() => {});
-      throw error;
+    for (const step of inTransaction(steps, lockTimeoutMs)) {
+      try {
+        await client.query(step.statement);
+      } catch (error) {
+        // If even this fails, the connection is gone, and the transaction with it: the first error says more.
+        await client.query('rollback').catch(() => {});
+        throw sqlStateOf(error) === LOCK_NOT_AVAILABLE
+          ? await locked(client, step, lockTimeoutMs, error)
+          : failed(step, error, 'Nothing was changed');
+      }
     }
   }
-  for (const step of afterwards) await run(client, step, 'What comes before it was done');
-}
-
-async function run(client: Client, { purpose, needs, statement }: Step, state: string): Promise<void> {
-  try {
-    await client.query(statement);
-  } catch (error) {
-    const sqlState = sqlStateOf(error);
-    const code = sqlState !== undefined && BREAKS_WRITERS.has(sqlState) ? 'WOULD_BREAK_WRITERS' : 'SERVER';
-    throw new PgCacheWatchError(code, `Could not ${purpose}: ${asError(error).message}. ${state}`, {
-      cause: error,
-      sqlState,
-      remedy: remedyFor(sqlState, needs),
+  for (const step of afterwards) {
+    await client.query(step.statement).catch((error: unknown) => {
+      throw failed(step, error, 'What comes before it was done');
     });
   }
 }
 
+function inTransaction(steps: readonly Step[], lockTimeoutMs: number): Step[] {
+  const step = (purpose: string, needs: string, statement: string): Step => {
+    return { purpose, needs, statement, undo: null, lock: null };
+  };
+  const lock_timeout = inMilliseconds(lockTimeoutMs);
+  return [
+    step('begin', 'Connect to a primary server.', 'begin'),
+    step('set the lock time-out', 'Run it again.', sql('install/lock-timeout.sql', { lock_timeout })),
+    step(
+      'install while another installation is under way',
+      'Run it again.',
+      sql('install/one-at-a-time.sql'),
+    ),
+    ...steps,
+    step('commit', 'Run it again.', 'commit'),
+  ];
+}
+
+/** Looked for after the rollback, for a transaction that has failed cannot look; it may have ended by then. */
+async function locked(
+  client: Client,
+  { purpose, lock }: Step,
+  lockTimeoutMs: number,
+  error: unknown,
+): Promise<PgCacheWatchError> {
+  const holders = await readHolders(client, lock).catch(() => []);
+  const what = lock === null ? 'the lock' : `${lock.mode} on ${lock.table}`;
+  const who = holders.length === 0 ? '' : `. In the way: ${holders.map(describeHolder).join('; ')}`;
+  return new PgCacheWatchError(
+    'LOCKED',
+    `Could not ${purpose}: ${what} was not to be had within ${lockTimeoutMs} ms. Nothing was changed${who}`,
+    { cause: error, sqlState: LOCK_NOT_AVAILABLE, remedy: remedyAgainst(holders) },
+  );
+}
+
+function failed({ purpose, needs }: Step, error: unknown, state: string): PgCacheWatchError {
+  const sqlState = sqlStateOf(error);
+  const code = sqlState !== undefined && BREAKS_WRITERS.has(sqlState) ? 'WOULD_BREAK_WRITERS' : 'SERVER';
+  return new PgCacheWatchError(code, `Could not ${purpose}: ${asError(error).message}. ${state}`, {
+    cause: error,
+    sqlState,
+    remedy: remedyFor(sqlState, needs),
+  });
+}
+
 function remedyFor(sqlState: string | undefined, needs: string): string {
   switch (sqlState) {
-    case '55P03': // lock_not_available
-      return 'A transaction has been holding the table for more than 5 s: end it, or run this again later. pg_stat_activity shows it.';
     case '40P01': // deadlock_detected
       return 'Run it again.';
+    case '57014': // query_canceled
+      return 'Run it again, with a longer statement_timeout if that is what has cancelled it.';
     case '42710': // duplicate_object
     case '42704': // undefined_object
       return 'Somebody else has been at it since it was planned: run it again.';

@@ -24,8 +24,8 @@ export async function foreignPublication(
   const told = new Set(rows.filter(({ complete }) => complete).map(({ oid }) => oid));
   const missing = trees.flatMap(([root]) => (root && !told.has(String(root.oid)) ? [root.name] : []));
   if (missing.length === 0) {
-    const note = `The publication ${quoted} is not of pgcachewatch. It tells all that is wanted, and is left as it is.`;
-    return { ...nothing, notes: [note] };
+    const finding = `publication ${quoted}: is not of pgcachewatch, and tells all that is wanted; nothing to change`;
+    return { ...nothing, findings: [finding] };
   }
   const error = new PgCacheWatchError(
     'PUBLICATION_FOREIGN',
@@ -54,8 +54,9 @@ export async function requireNamedOnly(
   if (publication.all_tables) {
     throw tooMuch(quoted, 'all tables', `DROP PUBLICATION ${quoted};`);
   }
-  const schemas = (await readPublishedSchemas(client, publication, server)).join(', ');
-  if (schemas === '') return;
+  const found = await readPublishedSchemas(client, publication, server);
+  if (found.length === 0) return;
+  const schemas = found.map((each) => each.quoted).join(', ');
   const remedy = `ALTER PUBLICATION ${quoted} DROP TABLES IN SCHEMA ${schemas};`;
   throw tooMuch(quoted, `all tables in schema ${schemas}`, remedy);
 }

@@ -1,14 +1,14 @@
 import { PgCacheWatchError } from '../errors.js';
 import type { PublicationSettings } from './plan-publication.js';
 import type { PublishedColumns } from './publication-entries.js';
+import type { TableSelection } from './table-selection.js';
 import type { PayloadLevel, TriggerSettings } from './triggers.js';
 
 /** By triggers, by a publication, or by both. */
 export type InstallMode = 'notify' | 'replication' | 'both';
 
-export interface InstallOptions {
-  /** The tables to watch, as SQL reads their names. */
-  readonly tables: readonly string[];
+/** The tables to watch, and how. */
+export interface InstallOptions extends TableSelection {
   readonly mode: InstallMode;
   /** Triggers: how much a notification tells. Default: `key`. */
   readonly level?: PayloadLevel | undefined;
@@ -29,6 +29,8 @@ export interface InstallOptions {
    * Default: they are refused.
    */
   readonly replicaIdentity?: 'full' | undefined;
+  /** How long each lock is waited for. Default: 2000. */
+  readonly lockTimeoutMs?: number | undefined;
 }
 
 /** What is to be installed: `null` for what is not. */
@@ -36,6 +38,7 @@ export interface InstallSettings {
   readonly triggers: TriggerSettings | null;
   readonly publication: PublicationSettings | null;
   readonly allowPreparedTransactions: boolean;
+  readonly lockTimeoutMs: number;
 }
 
 export const installModes: readonly InstallMode[] = ['notify', 'replication', 'both'];
@@ -44,15 +47,17 @@ export const publishedColumns: readonly PublishedColumns[] = ['all', 'key'];
 export const defaultChannel = 'ch_pgcachewatch_table_change';
 export const defaultMaxRows = 1000;
 export const defaultPublication = 'pgcachewatch';
+export const defaultLockTimeoutMs = 2000;
 
 const MOST_ROWS = 100_000;
 const NAME_BYTES = 63;
+const LONGEST_LOCK_TIMEOUT_MS = 3_600_000;
 
 /** @throws PgCacheWatchError `BAD_OPTION` */
 export function checkInstallOptions(options: InstallOptions): InstallSettings {
-  const { tables, mode } = options;
-  if (tables.length === 0) {
-    throw bad('No table is given', 'Name the tables whose changes are to be announced.');
+  const { tables = [], allInSchemas = [], mode } = options;
+  if (tables.length === 0 && allInSchemas.length === 0) {
+    throw bad('No table is given', 'Name the tables whose changes are to be announced, or a schema of them.');
   }
   requireOneOf('mode', mode, installModes);
   const { publication, columns, replicaIdentity } = options;
@@ -63,6 +68,7 @@ export function checkInstallOptions(options: InstallOptions): InstallSettings {
     triggers: mode === 'replication' ? null : checkTriggers(options),
     publication: mode === 'notify' ? null : checkPublication(options),
     allowPreparedTransactions: allowPreparedTransactions ?? false,
+    lockTimeoutMs: checkLockTimeout(options.lockTimeoutMs),
   };
 }
 
@@ -82,6 +88,15 @@ function checkPublication(options: InstallOptions): PublicationSettings {
   requireOneOf('columns', columns, publishedColumns);
   if (replicaIdentity !== undefined) requireOneOf('replicaIdentity', replicaIdentity, ['full']);
   return { publication, columns, full: replicaIdentity === 'full' };
+}
+
+/** @throws PgCacheWatchError `BAD_OPTION`; 0 is none, for to the server that is to wait for ever */
+export function checkLockTimeout(lockTimeoutMs = defaultLockTimeoutMs): number {
+  if (Number.isInteger(lockTimeoutMs) && lockTimeoutMs >= 1 && lockTimeoutMs <= LONGEST_LOCK_TIMEOUT_MS) {
+    return lockTimeoutMs;
+  }
+  const remedy = `Give a whole number of milliseconds from 1 to ${LONGEST_LOCK_TIMEOUT_MS}, which is an hour.`;
+  throw bad(`lockTimeoutMs is ${lockTimeoutMs}`, remedy);
 }
 
 /** @throws PgCacheWatchError `BAD_OPTION` for what the server would cut off or could not read */

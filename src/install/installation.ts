@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { sql } from '../sql.js';
-import type { Step } from './plan.js';
+import type { Step } from './step.js';
 
 /** What there is of ours in the database, apart from triggers, and what this role may do about it. */
 export interface Installation {
@@ -14,6 +14,10 @@ export interface Installation {
   readonly function_body: string | null;
   readonly function_settings: readonly string[];
   readonly function_definer: boolean | null;
+  /** `CREATE OR REPLACE FUNCTION …`, without a semicolon. */
+  readonly function_definition: string | null;
+  /** Whether everybody may execute it. */
+  readonly function_public: boolean;
   readonly max_prepared_transactions: number;
   /** Quoted where SQL needs it. */
   readonly role: string;
@@ -39,6 +43,8 @@ export function foundationSteps(installation: Installation): Step[] {
       purpose: 'create the schema pgcachewatch',
       needs: `Have a role that may create schemas install once, or have it run: GRANT CREATE ON DATABASE ${database} TO ${role}.`,
       statement: sql('notify/schema.sql').trim(),
+      undo: { statement: sql('notify/drop-schema.sql').trim(), lock: null },
+      lock: null,
     });
   }
   if (!isCurrent(installation)) {
@@ -49,9 +55,29 @@ export function foundationSteps(installation: Installation): Step[] {
           ? 'Have the owner of the schema pgcachewatch install once.'
           : `Have ${function_owner} install again: the function there is of another version.`,
       statement: sql('notify/function.sql').trim(),
+      undo: { statement: restoreFunction(installation), lock: null },
+      lock: null,
     });
   }
   return steps;
+}
+
+/** What there is of the schema and the function, if that has to change. */
+export function foundationFindings(installation: Installation): string[] {
+  const findings: string[] = [];
+  if (!installation.schema_exists) findings.push('schema pgcachewatch: is not there; made');
+  if (isCurrent(installation)) return findings;
+  const is = installation.function_exists
+    ? 'is of another version; replaced, for all tables that are watched'
+    : 'is not there; made';
+  return [...findings, `function pgcachewatch.notify_change: ${is}`];
+}
+
+/** The SQL that brings the function back to what it was: to nothing, where it was not there. */
+export function restoreFunction({ function_definition, function_public }: Installation): string {
+  if (function_definition === null) return sql('notify/drop-function.sql').trim();
+  const rights = sql(`notify/${function_public ? 'grant' : 'revoke'}-function.sql`).trim();
+  return `${function_definition.trim()};\n${rights}`;
 }
 
 /** Whether the function in the database is the one in `sql/`, in all that decides what it does. */

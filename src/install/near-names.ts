@@ -5,7 +5,7 @@ import { sql } from '../sql.js';
 
 const MOST = 3;
 
-interface Candidate {
+export interface Candidate {
   /** As it has to be written. */
   readonly written: string;
   readonly schema: string;
@@ -35,4 +35,9 @@ export function nearest(given: string, candidates: readonly Candidate[]): string
     .sort((a, b) => a.inTable - b.inTable || a.inSchema - b.inSchema || a.inCase - b.inCase)
     .slice(0, MOST)
     .map(({ written }) => written);
+}
+
+/** The remedy for a name that is wrong. */
+export function didYouMean(near: readonly string[], otherwise: string): string {
+  return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : otherwise;
 }

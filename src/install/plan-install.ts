@@ -1,11 +1,14 @@
 import type { Client } from 'pg';
+import { PgCacheWatchError } from '../errors.js';
 import { checkInstallOptions, type InstallOptions } from './install-options.js';
 import { nothing } from './part.js';
 import { makePlan, type Plan } from './plan.js';
 import { planPublication } from './plan-publication.js';
 import { planTriggers } from './plan-triggers.js';
-import { resolveTables, throwAll } from './resolve-tables.js';
-import { findTrees, type TreeMember } from './table-trees.js';
+import { throwAll } from './resolve-tables.js';
+import { selectTrees } from './select-trees.js';
+import { skipUnwatchable } from './skip-trees.js';
+import type { TreeMember } from './table-trees.js';
 import { unwatchable } from './watchable.js';
 
 /**
@@ -13,15 +16,19 @@ import { unwatchable } from './watchable.js';
  * any step where nothing is missing. Runs nothing that changes the database.
  *
  * @param client connected, not within a transaction, on the search path that the names are meant on
- * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME`, `NO_SUCH_TABLE`, `UNWATCHABLE`,
+ * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME`, `NO_SUCH_TABLE`, `NO_SUCH_SCHEMA`, `UNWATCHABLE`,
  *   `WOULD_BREAK_WRITERS`, `PUBLICATION_FOREIGN`
  */
 export async function planInstall(client: Client, options: InstallOptions): Promise<Plan> {
   const settings = checkInstallOptions(options);
-  const { tables, wrong } = await resolveTables(client, options.tables);
-  const found = await findTrees(client, tables);
-  throwAll([...wrong, ...unwatchable(found)]);
-  const trees = found.trees.map((tree) => tree.filter(({ temporary }) => !temporary));
+  const selected = await selectTrees(client, options);
+  throwAll([...selected.wrong, ...unwatchable(selected.named)]);
+  const inSchemas = await skipUnwatchable(client, selected.inSchemas, settings);
+  const trees = [...selected.named.trees, ...inSchemas.trees].map((tree) =>
+    tree.filter(({ temporary }) => !temporary),
+  );
+  const skips = [...selected.notes, ...inSchemas.notes];
+  if (trees.length === 0) throw nothingLeft(skips);
 
   const triggers = settings.triggers
     ? await planTriggers(client, trees, settings.triggers, settings.allowPreparedTransactions)
@@ -32,9 +39,21 @@ export async function planInstall(client: Client, options: InstallOptions): Prom
   throwAll([...triggers.errors, ...publication.errors]);
 
   const title = `pgcachewatch install: announce the changes of ${names(trees)}`;
-  return makePlan(title, [...triggers.steps, ...publication.steps], {
-    notes: [...found.notes, ...triggers.notes, ...publication.notes, ...trees.flatMap(keyNotes)],
-    warnings: [...triggers.warnings, ...publication.warnings],
+  return makePlan(
+    title,
+    [...triggers.steps, ...publication.steps],
+    {
+      findings: [...triggers.findings, ...publication.findings],
+      notes: [...skips, ...triggers.notes, ...publication.notes, ...trees.flatMap(keyNotes)],
+      warnings: [...triggers.warnings, ...publication.warnings],
+    },
+    settings.lockTimeoutMs,
+  );
+}
+
+function nothingLeft(notes: readonly string[]): PgCacheWatchError {
+  return new PgCacheWatchError('BAD_OPTION', ['No table is left to be watched.', ...notes].join(' '), {
+    remedy: 'Name tables, or schemas that have some.',
   });
 }
 

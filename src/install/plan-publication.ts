@@ -2,19 +2,20 @@ import type { Client } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
 import { foreignPublication, requireNamedOnly } from './existing-publication.js';
 import type { Part } from './part.js';
-import { type PublicationServer, readPublication, readPublicationServer } from './publication.js';
+import {
+  type PublicationServer,
+  type RowFilters,
+  readPublication,
+  readPublicationServer,
+  readRowFilters,
+} from './publication.js';
 import { commentSteps, entrySteps, generatedSteps, publicationSteps } from './publication-changes.js';
 import { type PublishedColumns, wantedEntries } from './publication-entries.js';
+import { publicationFindings } from './publication-findings.js';
+import { publicationObstacles, readIdentities } from './publication-obstacles.js';
 import { checkWriters, setFull } from './publication-steps.js';
 import { serverWarnings, treeWarnings } from './publication-warnings.js';
-import {
-  breaksWriters,
-  madeFull,
-  type ReplicaIdentities,
-  readReplicaIdentities,
-} from './replica-identity.js';
 import type { TreeMember } from './table-trees.js';
-import { wouldBreak } from './ways-out.js';
 
 export interface PublicationSettings {
   readonly publication: string;
@@ -45,57 +46,27 @@ export async function planPublication(
   if (existing !== null) await requireNamedOnly(client, existing, server);
   if (columns === 'key') requireLists(server);
 
-  const oids = trees.flat().map(({ oid }) => oid);
-  const before = await readReplicaIdentities(client, oids);
-  const setToFull = full ? trees.flatMap((tree) => broken(tree, before)) : [];
-  const identities = withFull(before, setToFull);
-  const wanted = trees.map((tree) => wantedEntries(tree, identities, columns));
-  const broke = trees.map((tree) => ({ members: tree, broken: broken(tree, identities) }));
-  const refusal = wouldBreak(broke, before);
-  const changed = entrySteps(publication, existing, trees, wanted);
+  const identities = await readIdentities(client, trees, full);
+  const { before, after, setToFull } = identities;
+  const wanted = trees.map((tree) => wantedEntries(tree, after, columns));
+  const filters: RowFilters = existing === null ? new Map() : await readRowFilters(client, existing);
+  const changed = entrySteps(publication, existing, trees, wanted, filters);
+  const altered = publicationSteps(publication, existing, server);
+  const generated = generatedSteps(publication, existing, server, [...after.values()]);
   return {
-    errors: [...unlogged(trees, before), ...(refusal === null ? [] : [refusal])],
+    errors: publicationObstacles(trees, identities),
     steps: [
-      ...publicationSteps(publication, existing, server),
-      ...setToFull.map(setFull),
-      ...generatedSteps(publication, existing, server, [...identities.values()]),
+      ...altered,
+      ...setToFull.map((member) => setFull(member, before.get(member.oid))),
+      ...generated,
       ...changed.flatMap(({ steps }) => steps),
       ...commentSteps(publication, existing, setToFull, before),
       ...changed.flatMap(({ tree, steps }) => (steps.length === 0 ? [] : tree.slice(0, 1).map(checkWriters))),
     ],
-    warnings: [
-      ...warnings,
-      ...trees.flatMap((tree, i) => treeWarnings(tree, wanted[i], identities, columns)),
-    ],
-    notes: changed.flatMap(({ tree: [root], steps }) =>
-      root === undefined || steps.length > 0 ? [] : [`${root.name} is published already, in just this way.`],
-    ),
+    findings: publicationFindings(publication, existing, changed, [...altered, ...generated], setToFull),
+    warnings: [...warnings, ...trees.flatMap((tree, i) => treeWarnings(tree, wanted[i], after, columns))],
+    notes: [],
   };
-}
-
-function broken(tree: Tree, identities: ReplicaIdentities): TreeMember[] {
-  return tree.filter(({ kind, oid }) => {
-    const identity = identities.get(oid);
-    // A partitioned table has no rows of its own to be found.
-    return kind === 'r' && identity !== undefined && breaksWriters(identity);
-  });
-}
-
-function withFull(identities: ReplicaIdentities, members: readonly TreeMember[]): ReplicaIdentities {
-  const full = new Set(members.map(({ oid }) => oid));
-  return new Map([...identities].map(([oid, found]) => [oid, full.has(oid) ? madeFull(found) : found]));
-}
-
-function unlogged(trees: readonly Tree[], identities: ReplicaIdentities): PgCacheWatchError[] {
-  return trees
-    .flat()
-    .filter(({ oid, kind }) => kind === 'r' && identities.get(oid)?.unlogged)
-    .map(
-      ({ name }) =>
-        new PgCacheWatchError('UNWATCHABLE', `${name} is unlogged: its changes are not in the WAL`, {
-          remedy: `Run: ALTER TABLE ${name} SET LOGGED; or install with --mode notify.`,
-        }),
-    );
 }
 
 function requireLists({ version }: PublicationServer): void {

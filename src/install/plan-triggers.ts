@@ -1,8 +1,9 @@
 import type { Client } from 'pg';
-import { foundationSteps, type Installation, readInstallation } from './installation.js';
+import { foundationFindings, foundationSteps, type Installation, readInstallation } from './installation.js';
 import type { Part } from './part.js';
 import { preparedTransactions } from './prepared-transactions.js';
 import type { TreeMember } from './table-trees.js';
+import { triggerFinding } from './trigger-findings.js';
 import { foreignTriggers, type TriggerSettings, triggerSteps } from './triggers.js';
 
 /** Plans the triggers that announce the changes of the trees, and the function that they call. */
@@ -15,28 +16,28 @@ export async function planTriggers(
   const installation = await readInstallation(client);
   const prepared = preparedTransactions(installation.max_prepared_transactions, allowPreparedTransactions);
   const steps = foundationSteps(installation);
+  const findings = foundationFindings(installation);
   const notes = ownerNotes(installation);
   const warnings = [...prepared.warnings];
-  for (const members of trees) {
+  for (const tree of trees) {
     // One child without a common key, and the tree has none.
-    const inherits = members.some((member) => member.inherits);
-    const added = members.flatMap((member) => triggerSteps({ ...member, inherits }, settings));
-    steps.push(...added);
-    notes.push(...treeNotes(members, added.length === 0));
+    const inherits = tree.some((member) => member.inherits);
+    const members = tree.map((member) => ({ ...member, inherits }));
+    steps.push(...members.flatMap((member) => triggerSteps(member, settings)));
+    findings.push(triggerFinding(members, settings));
+    notes.push(...treeNotes(members));
     warnings.push(...subscriptionWarnings(members));
   }
-  return { steps, notes, warnings, errors: [...trees.flat().flatMap(foreignTriggers), ...prepared.errors] };
+  const errors = [...trees.flat().flatMap(foreignTriggers), ...prepared.errors];
+  return { steps, findings, notes, warnings, errors };
 }
 
-function treeNotes(members: readonly TreeMember[], inPlace: boolean): string[] {
+function treeNotes(members: readonly TreeMember[]): string[] {
   const [root] = members;
   if (root === undefined) return [];
-  const notes: string[] = [];
-  if (inPlace) notes.push(`${root.name} is watched already, in just this way.`);
-  if (root.kind === 'p' || members.length > 1) {
-    notes.push(`${root.name}: after adding a partition or a child, install again.`);
-  }
-  return notes;
+  return root.kind === 'p' || members.length > 1
+    ? [`${root.name}: after adding a partition or a child, install again.`]
+    : [];
 }
 
 /** A subscription's apply worker fires row triggers only, and ours are of statements. */

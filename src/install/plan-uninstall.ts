@@ -1,21 +1,24 @@
 import type { Client } from 'pg';
-import { forbid, type InstallMode, installModes, requireOneOf } from './install-options.js';
+import { checkLockTimeout, forbid, type InstallMode, installModes, requireOneOf } from './install-options.js';
 import { makePlan, type Plan } from './plan.js';
-import { noRemoval } from './removal.js';
+import { readOwnPublications } from './publication.js';
+import { type Concerned, noRemoval } from './removal.js';
 import { removePublications } from './remove-publications.js';
-import { removeTriggers } from './remove-triggers.js';
-import { resolveTables, throwAll } from './resolve-tables.js';
-import { findTrees, type TableTrees } from './table-trees.js';
+import { readWatchedTables, removeTriggers } from './remove-triggers.js';
+import { throwAll } from './resolve-tables.js';
+import { type SelectedTrees, selectTrees } from './select-trees.js';
+import type { TableSelection } from './table-selection.js';
 
-export interface UninstallOptions {
-  /** The tables to watch no longer, as SQL reads their names. Default: all. */
-  readonly tables?: readonly string[] | undefined;
+/** The tables to watch no longer; default: all. */
+export interface UninstallOptions extends TableSelection {
   /** What to remove. Default: `both`. */
   readonly mode?: InstallMode | undefined;
   /** The publication to take them from. Default: every one of ours. */
   readonly publication?: string | undefined;
   /** Durable slots to drop beside those whose name begins with `pgcachewatch`. */
   readonly slots?: readonly string[] | undefined;
+  /** How long each lock is waited for. Default: 2000. */
+  readonly lockTimeoutMs?: number | undefined;
 }
 
 /**
@@ -23,22 +26,23 @@ export interface UninstallOptions {
  * more, in the database. Runs nothing that changes it.
  *
  * @param client connected, not within a transaction, on the search path that the names are meant on
- * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME` or `NO_SUCH_TABLE`
+ * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME`, `NO_SUCH_TABLE` or `NO_SUCH_SCHEMA`
  */
 export async function planUninstall(client: Client, options: UninstallOptions = {}): Promise<Plan> {
-  const { tables = [], mode = 'both', publication, slots = [] } = options;
+  const { mode = 'both', publication, slots = [] } = options;
   requireOneOf('mode', mode, installModes);
   if (mode === 'notify') forbid({ publication, slots: slots[0] }, mode);
-  const trees = tables.length === 0 ? null : await treesOf(client, tables);
-  const concerned = trees === null ? null : new Set(trees.trees.flat().map(({ oid }) => oid));
+  const lockTimeoutMs = checkLockTimeout(options.lockTimeoutMs);
+  const selected = await select(client, options);
+  const concerned = concernedBy(selected);
 
   const triggers = mode === 'replication' ? noRemoval : await removeTriggers(client, concerned);
   const published =
     mode === 'notify' ? noRemoval : await removePublications(client, { concerned, publication, slots });
   const left = [...triggers.left, ...published.left];
   const steps = [...triggers.steps, ...published.steps];
-  const notes = [...(trees?.notes ?? [])];
-  for (const tree of trees?.trees ?? []) {
+  const notes = [...(selected?.notes ?? [])];
+  for (const tree of selected?.named.trees ?? []) {
     if (!left.some(({ oid }) => tree.some((member) => member.oid === oid))) {
       notes.push(`${tree[0]?.name} is not watched.`);
     }
@@ -48,17 +52,34 @@ export async function planUninstall(client: Client, options: UninstallOptions = 
     notes.push('There is nothing of pgcachewatch to remove.');
   }
   const names = [...new Set(left.map(({ name }) => name))].join(', ');
-  const from = trees === null ? 'this database' : names;
+  const from = selected === null ? 'this database' : names || 'none of these tables';
+  const findings = [...triggers.findings, ...published.findings];
+  const remarks = { findings, notes, warnings: [] };
   return makePlan(
     `pgcachewatch uninstall: from ${from}`,
     steps,
-    { notes, warnings: [] },
+    remarks,
+    lockTimeoutMs,
     published.afterwards,
   );
 }
 
-async function treesOf(client: Client, names: readonly string[]): Promise<TableTrees> {
-  const { tables, wrong } = await resolveTables(client, names);
-  throwAll(wrong);
-  return findTrees(client, tables);
+/** `null`: all that there is. */
+async function select(client: Client, options: UninstallOptions): Promise<SelectedTrees | null> {
+  const { tables = [], schemas = [], allInSchemas = [], exclude = [] } = options;
+  if ([...tables, ...schemas, ...allInSchemas, ...exclude].length === 0) return null;
+  const publications = await readOwnPublications(client);
+  const watched = [
+    ...(await readWatchedTables(client)),
+    ...publications.flatMap(({ entries }) => entries),
+  ].map(({ oid }) => oid);
+  const selected = await selectTrees(client, options, watched);
+  throwAll(selected.wrong);
+  return selected;
+}
+
+function concernedBy(selected: SelectedTrees | null): Concerned {
+  if (selected === null) return null;
+  const members = [...selected.named.trees, ...selected.inSchemas.trees].flat();
+  return new Set(members.map(({ oid }) => oid));
 }

@@ -1,14 +1,6 @@
-import { sql } from '../sql.js';
-
-/** One thing that a plan does, so that a failure can be told in terms of what it was to achieve. */
-export interface Step {
-  /** What it does, as a sentence without a subject: `watch public.orders`. */
-  readonly purpose: string;
-  /** What the server needs of the role, where it is known: said when the server refuses. */
-  readonly needs: string;
-  /** The SQL: one statement, or several that belong together. */
-  readonly statement: string;
-}
+import { lockLines } from './lock.js';
+import { downScript, upScript } from './script.js';
+import type { Step } from './step.js';
 
 /** What is to be run, and why, before anything has been run. */
 export interface Plan {
@@ -18,11 +10,25 @@ export interface Plan {
   readonly afterwards: readonly Step[];
   /** The SQL of all of them. Each may be several statements that belong together. */
   readonly statements: readonly string[];
-  /** The whole as a script for `psql`: comments, begin, statements, commit, what comes after. */
+  /** The whole as a script of one statement, for `psql` or a migration tool. */
   readonly sql: string;
+  /** The script that puts back what was there before. */
+  readonly down: string;
+  /** What is there already, and what will change: a line for each table and each publication. */
+  readonly findings: readonly string[];
+  /** Which locks it takes, and what they mean to others. */
+  readonly locks: readonly string[];
   /** What a user may want to know. */
   readonly notes: readonly string[];
   /** What a user should know before running it. */
+  readonly warnings: readonly string[];
+  /** How long each lock is waited for. */
+  readonly lockTimeoutMs: number;
+}
+
+export interface Remarks {
+  readonly findings: readonly string[];
+  readonly notes: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -30,36 +36,32 @@ export interface Plan {
 export function makePlan(
   title: string,
   steps: readonly Step[],
-  remarks: { readonly notes: readonly string[]; readonly warnings: readonly string[] },
+  { findings, warnings, ...remarks }: Remarks,
+  lockTimeoutMs: number,
   afterwards: readonly Step[] = [],
 ): Plan {
+  const all = [...steps, ...afterwards];
   const notes = [...new Set(remarks.notes)];
-  const head = [title, ...remarks.warnings.map((text) => `WARNING: ${text}`), ...notes];
-  const body = [
-    ...(steps.length === 0 ? [] : [beginStatement(), ...steps.map(script), 'commit;']),
-    ...afterwards.map(script),
+  const locks = lockLines(all, lockTimeoutMs);
+  const head = [title, ...findings, ...locks, ...warnings.map((text) => `WARNING: ${text}`), ...notes];
+  const downHead = [
+    `Takes back ${title}`,
+    ...lockLines(
+      steps.flatMap(({ undo }) => undo ?? []),
+      lockTimeoutMs,
+    ),
+    ...afterwards.map(({ purpose }) => `What cannot be taken back: ${purpose}`),
   ];
-  if (body.length === 0) body.push(comment('Nothing to do.'));
   return {
     steps,
     afterwards,
-    statements: [...steps, ...afterwards].map(({ statement }) => statement),
-    sql: `${[head.map(comment).join('\n'), ...body].join('\n\n')}\n`,
+    statements: all.map(({ statement }) => statement),
+    sql: upScript(head, all, lockTimeoutMs),
+    down: downScript(downHead, steps, lockTimeoutMs),
+    findings,
+    locks,
     notes,
-    warnings: remarks.warnings,
+    warnings,
+    lockTimeoutMs,
   };
-}
-
-function script({ purpose, statement }: Step): string {
-  return `${comment(purpose)}\n${statement}`;
-}
-
-/** Opens the transaction of a plan: not waiting long for locks, and one installation at a time. */
-export function beginStatement(): string {
-  return sql('install/begin.sql').trim();
-}
-
-/** A table's name can hold a line break, and what follows it must stay a comment. */
-function comment(text: string): string {
-  return `-- ${text.replace(/[\r\n]+/g, '\n--   ')}`;
 }

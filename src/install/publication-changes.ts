@@ -1,17 +1,18 @@
-import type { Step } from './plan.js';
-import type { Publication, PublicationServer } from './publication.js';
-import { type IdentityBefore, readComment, writeComment } from './publication-comment.js';
+import { commentOn } from './comment-step.js';
+import type { Publication, PublicationServer, RowFilters } from './publication.js';
+import { type IdentityBefore, readComment } from './publication-comment.js';
 import { isAsWanted, type WantedTree } from './publication-entries.js';
 import {
   addEntry,
-  commentOn,
   createPublication,
   dropEntry,
   ownership,
   setGenerated,
   setPublication,
+  was,
 } from './publication-steps.js';
 import { needsGenerated, type ReplicaIdentities, type ReplicaIdentity } from './replica-identity.js';
+import type { Step } from './step.js';
 import type { TreeMember } from './table-trees.js';
 
 type Tree = readonly TreeMember[];
@@ -22,7 +23,7 @@ export function publicationSteps(
   server: PublicationServer,
 ): Step[] {
   if (existing === null) return [createPublication(publication, server)];
-  return existing.tells_all ? [] : [setPublication(publication, ownership(existing))];
+  return existing.tells_all ? [] : [setPublication(existing, ownership(existing))];
 }
 
 export function generatedSteps(
@@ -32,7 +33,7 @@ export function generatedSteps(
   identities: readonly ReplicaIdentity[],
 ): Step[] {
   if (version < 180_000 || existing?.generated === 's' || !identities.some(needsGenerated)) return [];
-  return [setGenerated(publication, ownership(existing))];
+  return [setGenerated(publication, existing, ownership(existing))];
 }
 
 export interface TreeChange {
@@ -46,6 +47,7 @@ export function entrySteps(
   existing: Publication | null,
   trees: readonly Tree[],
   wanted: readonly WantedTree[],
+  filters: RowFilters,
 ): TreeChange[] {
   return trees.map((tree, i) => {
     const entries = wanted[i]?.entries ?? [];
@@ -56,7 +58,7 @@ export function entrySteps(
       if (found === undefined) continue;
       const entry = entries.find(({ member }) => member.oid === oid);
       if (entry !== undefined && isAsWanted(found, entry)) right.add(oid);
-      else steps.push(dropEntry(publication, found, ownership(existing)));
+      else steps.push(dropEntry(publication, found, filters, ownership(existing)));
     }
     for (const entry of entries) {
       const { oid, name } = entry.member;
@@ -72,16 +74,14 @@ export function commentSteps(
   full: readonly TreeMember[],
   identities: ReplicaIdentities,
 ): Step[] {
-  const set = new Set(full.map(({ oid }) => oid));
-  const before: IdentityBefore[] = [
-    ...readComment(existing?.comment ?? null).filter(({ oid }) => !set.has(oid)),
-    ...full.map(({ oid, name }): IdentityBefore => {
-      // By an index that is no more: that is none.
-      const was = identities.get(oid)?.identity === 'd' ? 'default' : 'nothing';
-      return { oid, table: name, was };
-    }),
-  ];
-  const comment = writeComment(before);
   if (existing !== null && full.length === 0) return [];
-  return [commentOn(publication, comment, ownership(existing))];
+  const set = new Set(full.map(({ oid }) => oid));
+  const names = new Set(full.map(({ name }) => name));
+  const before: IdentityBefore[] = [
+    ...readComment(existing?.comment ?? null).filter(({ oid, table }) =>
+      oid === null ? !names.has(table) : !set.has(oid),
+    ),
+    ...full.map(({ oid, name }) => ({ oid, table: name, was: was(identities.get(oid)) })),
+  ];
+  return [commentOn(publication, before, existing?.comment ?? null, ownership(existing))];
 }

@@ -1,6 +1,7 @@
 /** A table's replica identity before it was set to FULL by us. */
 export interface IdentityBefore {
-  readonly oid: number;
+  /** `null` where it was written by a script, which may be run in another database: the name counts. */
+  readonly oid: number | null;
   /** Qualified, and quoted where SQL needs it. */
   readonly table: string;
   readonly was: 'default' | 'nothing';
@@ -40,7 +41,7 @@ function isIdentityBefore(value: unknown): value is IdentityBefore {
     typeof value === 'object' &&
     value !== null &&
     'oid' in value &&
-    typeof value.oid === 'number' &&
+    (typeof value.oid === 'number' || value.oid === null) &&
     'table' in value &&
     typeof value.table === 'string' &&
     'was' in value &&

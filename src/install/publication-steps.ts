@@ -1,8 +1,10 @@
-import { escapeIdentifier } from 'pg';
 import { sql } from '../sql.js';
-import type { Step } from './plan.js';
-import type { Publication, PublicationEntry, PublicationServer } from './publication.js';
+import { writersChecked } from './executed.js';
+import type { Publication, PublicationEntry, PublicationServer, RowFilters } from './publication.js';
+import { setGeneratedBack, setPublicationBack, tableList } from './publication-before.js';
 import type { WantedEntry } from './publication-entries.js';
+import type { ReplicaIdentity } from './replica-identity.js';
+import type { Step } from './step.js';
 import type { TreeMember } from './table-trees.js';
 
 export function createPublication(publication: string, { role, database }: PublicationServer): Step {
@@ -10,75 +12,106 @@ export function createPublication(publication: string, { role, database }: Publi
     purpose: `create the publication ${publication}`,
     needs: `Have it run by a superuser: GRANT CREATE ON DATABASE ${database} TO ${role}.`,
     statement: sql('replication/create-publication.sql', { publication }).trim(),
+    undo: {
+      statement: [
+        sql('install/require-empty-publication.sql', { publication }).trim(),
+        sql('replication/drop-publication.sql', { publication }).trim(),
+      ].join('\n'),
+      lock: null,
+    },
+    lock: null,
   };
 }
 
-export function setPublication(publication: string, needs: string): Step {
+export function setPublication(existing: Publication, needs: string): Step {
+  const publication = existing.name;
   return {
     purpose: `have the publication ${publication} tell every kind of change`,
     needs,
     statement: sql('replication/set-publication.sql', { publication }).trim(),
+    undo: { statement: setPublicationBack(existing), lock: null },
+    lock: null,
   };
 }
 
-export function setGenerated(publication: string, needs: string): Step {
+export function setGenerated(publication: string, existing: Publication | null, needs: string): Step {
   return {
     purpose: `have the publication ${publication} tell generated columns`,
     needs,
     statement: sql('replication/set-publication-generated.sql', { publication }).trim(),
-  };
-}
-
-export function commentOn(publication: string, comment: string, needs: string): Step {
-  return {
-    purpose: `mark the publication ${publication} as one of pgcachewatch`,
-    needs,
-    statement: sql('replication/comment-on-publication.sql', { publication, comment }).trim(),
+    undo: existing === null ? null : { statement: setGeneratedBack(publication), lock: null },
+    lock: null,
   };
 }
 
 /** ONLY, as in all of these: a child by inheritance has an entry of its own. */
 export function addEntry(publication: string, { member, columns }: WantedEntry, needs: string): Step {
   const { schema, table, name } = member;
-  const list = columns === null ? '' : ` (${columns.map(escapeIdentifier).join(', ')})`;
+  const lock = { table: name, mode: 'SHARE UPDATE EXCLUSIVE' } as const;
   const statement = sql('replication/add-to-publication.sql', { publication, schema, table }).trim();
-  return { purpose: `publish ${name}`, needs, statement: `${statement}${list};` };
+  return {
+    purpose: `publish ${name}`,
+    needs,
+    statement: `${statement}${tableList(columns)};`,
+    undo: { statement: takeOut(publication, member), lock },
+    lock,
+  };
 }
 
 export function dropEntry(
   publication: string,
-  { schema, table, name }: Pick<PublicationEntry, 'schema' | 'table' | 'name'>,
+  entry: PublicationEntry,
+  filters: RowFilters,
   needs: string,
 ): Step {
+  const { schema, table, name, columns, oid } = entry;
+  const lock = { table: name, mode: 'SHARE UPDATE EXCLUSIVE' } as const;
+  const back = sql('replication/add-to-publication.sql', { publication, schema, table }).trim();
   return {
     purpose: `publish ${name} no longer`,
     needs,
-    statement: sql('replication/drop-from-publication.sql', { publication, schema, table }).trim(),
+    statement: takeOut(publication, entry),
+    undo: {
+      statement: `${back}${tableList(columns, filters.get(oid))};\n${writersChecked(entry)}`,
+      lock,
+    },
+    lock,
   };
 }
 
-export function dropPublication({ name, owner }: Publication): Step {
-  return {
-    purpose: `drop the publication ${name}`,
-    needs: `Run it as ${owner}.`,
-    statement: sql('replication/drop-publication.sql', { publication: name }).trim(),
-  };
+function takeOut(publication: string, { schema, table }: { schema: string; table: string }): string {
+  return sql('replication/drop-from-publication.sql', { publication, schema, table }).trim();
 }
 
-export function setFull({ schema, table, name }: TreeMember): Step {
+export function setFull(member: TreeMember, before: ReplicaIdentity | undefined): Step {
+  const { schema, table, name } = member;
+  const back = sql(`install/replica-identity-${was(before)}.sql`, { schema, table }).trim();
+  const lock = { table: name, mode: 'ACCESS EXCLUSIVE' } as const;
   return {
     purpose: `log whole rows of ${name}`,
     needs: `Run it as the owner of ${name}.`,
     statement: sql('install/replica-identity-full.sql', { schema, table }).trim(),
+    // Another publication may need it by then.
+    undo: { statement: `${back}\n${writersChecked(member)}`, lock },
+    lock,
   };
 }
 
+/** What the replica identity goes back to: one by an index that is no more is none. */
+export function was(before: ReplicaIdentity | undefined): 'default' | 'nothing' {
+  return before?.identity === 'd' ? 'default' : 'nothing';
+}
+
 /** The last word on whether anybody's UPDATE or DELETE fails is the server's, before it is committed. */
-export function checkWriters({ schema, table, name }: TreeMember): Step {
+export function checkWriters(member: TreeMember): Step {
+  const { schema, table, name } = member;
   return {
     purpose: `check that UPDATE and DELETE on ${name} are allowed`,
     needs: `Run it as a role that may DELETE from ${name}: nothing is deleted, only planned.`,
     statement: sql('install/check-writers.sql', { schema, table }).trim(),
+    script: writersChecked(member),
+    undo: null,
+    lock: { table: name, mode: 'ROW EXCLUSIVE' },
   };
 }
 

@@ -15,6 +15,9 @@ export interface PublicationEntry {
   readonly columns: readonly string[] | null;
 }
 
+/** A table's row filters in a publication, by its oid. */
+export type RowFilters = ReadonlyMap<number, string>;
+
 /** A publication that is there. */
 export interface Publication {
   readonly name: string;
@@ -25,6 +28,9 @@ export interface Publication {
   readonly all_tables: boolean;
   /** Whether it tells every kind of change, under the name of the partition. */
   readonly tells_all: boolean;
+  /** The kinds of changes that it tells, as `WITH (publish = …)` takes them. */
+  readonly publish: string;
+  readonly via_root: boolean;
   /** `pg_publication.pubgencols`; `null` before PostgreSQL 18. */
   readonly generated: string | null;
   readonly comment: string | null;
@@ -69,13 +75,29 @@ export async function readPublicationServer(client: Client): Promise<Publication
   return server;
 }
 
-/** The schemas that it publishes as a whole, quoted where SQL needs it. */
+export interface PublishedSchema {
+  readonly schema: string;
+  /** Where SQL needs it. */
+  readonly quoted: string;
+}
+
+/** The schemas that it publishes as a whole. */
 export async function readPublishedSchemas(
   client: Client,
   { name }: Publication,
   { version }: PublicationServer,
-): Promise<string[]> {
+): Promise<PublishedSchema[]> {
   if (version < 150_000) return [];
-  const { rows } = await client.query<{ schema: string }>(sql('install/published-schemas.sql'), [name]);
-  return rows.map(({ schema }) => schema);
+  const { rows } = await client.query<PublishedSchema>(sql('install/published-schemas.sql'), [name]);
+  return rows;
+}
+
+/** What an entry has to be given again where it is put back. */
+export async function readRowFilters(client: Client, { name, entries }: Publication): Promise<RowFilters> {
+  // Only PostgreSQL 15 and later can have any.
+  if (!entries.some(({ filtered }) => filtered)) return new Map();
+  const { rows } = await client.query<{ oid: number; filter: string }>(sql('install/row-filters.sql'), [
+    name,
+  ]);
+  return new Map(rows.map(({ oid, filter }) => [oid, filter]));
 }

@@ -1,16 +1,26 @@
 import type { Client } from 'pg';
+import { sql } from '../sql.js';
+import { commentOn } from './comment-step.js';
 import { defaultPublication } from './install-options.js';
-import type { Step } from './plan.js';
-import { type Publication, readOwnPublications, readPublication } from './publication.js';
-import { readComment, writeComment } from './publication-comment.js';
-import { commentOn, dropEntry, dropPublication, ownership } from './publication-steps.js';
-import type { Removal } from './removal.js';
+import {
+  type Publication,
+  readOwnPublications,
+  readPublication,
+  readPublicationServer,
+  readPublishedSchemas,
+  readRowFilters,
+} from './publication.js';
+import { recreatePublication } from './publication-before.js';
+import { type IdentityBefore, readComment } from './publication-comment.js';
+import { dropEntry, ownership } from './publication-steps.js';
+import type { Concerned, Removal } from './removal.js';
 import { removeSlots } from './remove-slots.js';
+import { resolveTable } from './resolve-tables.js';
 import { restoreIdentities } from './restore-identities.js';
+import type { Step } from './step.js';
 
 export interface PublicationRemoval {
-  /** The oids of the tables to take out; `null`: all. */
-  readonly concerned: ReadonlySet<number> | null;
+  readonly concerned: Concerned;
   /** `undefined`: every publication of ours. */
   readonly publication: string | undefined;
   /** Slots to drop beside those that bear our name. */
@@ -40,6 +50,10 @@ export async function removePublications(
   const slotRemoval = await removeSlots(client, slots, allGone);
   return {
     steps: each.flatMap(({ steps }) => steps),
+    findings: [
+      ...each.flatMap((removal) => removal.findings),
+      ...slotRemoval.steps.map(({ purpose }) => `afterwards: ${purpose}`),
+    ],
     notes: [...notes, ...each.flatMap((removal) => removal.notes), ...slotRemoval.notes],
     afterwards: slotRemoval.steps,
     left: each.flatMap(({ left }) => left),
@@ -47,43 +61,66 @@ export async function removePublications(
   };
 }
 
-interface Removed {
-  readonly steps: readonly Step[];
-  readonly notes: readonly string[];
-  readonly left: Removal['left'];
+interface Removed extends Pick<Removal, 'steps' | 'findings' | 'notes' | 'left'> {
   readonly dropped: boolean;
 }
 
 async function removeFrom(
   client: Client,
   publication: Publication,
-  concerned: ReadonlySet<number> | null,
+  concerned: Concerned,
   leavingTo: readonly Publication[],
 ): Promise<Removed> {
   const { name, quoted, entries, all_tables, comment } = publication;
+  const kept = (note: string) => ({ steps: [], findings: [], notes: [note], left: [], dropped: false });
   if (all_tables && concerned !== null) {
-    const notes = [`The publication ${quoted} is of all tables: it can only be dropped as a whole.`];
-    return { steps: [], notes, left: [], dropped: false };
+    return kept(`The publication ${quoted} is of all tables: it can only be dropped as a whole.`);
   }
   const left = entries.filter(({ oid }) => concerned === null || concerned.has(oid));
   const dropped = left.length === entries.length;
-  if (left.length === 0 && !dropped) return { steps: [], notes: [staying(quoted, entries)], left, dropped };
+  if (left.length === 0 && !dropped) return kept(staying(quoted, entries));
 
   const before = readComment(comment);
-  const leaving = before.filter(({ oid }) => dropped || concerned === null || concerned.has(oid));
-  const names = leavingTo.map((each) => each.name);
-  const restored = await restoreIdentities(client, leaving, names);
+  const leaving: IdentityBefore[] = [];
+  for (const each of before) {
+    const oid = each.oid ?? (await resolveTable(client, each.table));
+    if (dropped || concerned === null || (oid !== null && concerned.has(oid))) leaving.push(each);
+  }
+  const others = leavingTo.map((each) => each.name);
+  const restored = await restoreIdentities(client, leaving, others);
   if (dropped) {
-    return { steps: [dropPublication(publication), ...restored.steps], notes: restored.notes, left, dropped };
+    const steps = [await dropPublication(client, publication), ...restored.steps];
+    const findings = [`publication ${quoted}: holds nothing else; dropped`, ...restored.findings];
+    return { steps, findings, notes: restored.notes, left, dropped };
   }
   const needs = ownership(publication);
-  const steps = [...left.map((entry) => dropEntry(name, entry, needs)), ...restored.steps];
+  const filters = await readRowFilters(client, publication);
+  const steps = [...left.map((entry) => dropEntry(name, entry, filters, needs)), ...restored.steps];
   if (leaving.length > 0) {
-    const kept = before.filter((each) => !leaving.includes(each));
-    steps.push(commentOn(name, writeComment(kept), needs));
+    const remembered = before.filter((each) => !leaving.includes(each));
+    steps.push(commentOn(name, remembered, comment, needs));
   }
   const rest = entries.filter((entry) => !left.includes(entry));
-  return { steps, notes: [...restored.notes, staying(quoted, rest)], left, dropped };
+  const finding = `publication ${quoted}: exists, drops ${left.map((entry) => entry.name).join(', ')}`;
+  const findings = [finding, ...restored.findings];
+  return { steps, findings, notes: [...restored.notes, staying(quoted, rest)], left, dropped };
+}
+
+async function dropPublication(client: Client, publication: Publication): Promise<Step> {
+  const { name, owner } = publication;
+  const server = await readPublicationServer(client);
+  const statement = recreatePublication(
+    publication,
+    await readRowFilters(client, publication),
+    await readPublishedSchemas(client, publication, server),
+  );
+  return {
+    purpose: `drop the publication ${name}`,
+    needs: `Run it as ${owner}.`,
+    statement: sql('replication/drop-publication.sql', { publication: name }).trim(),
+    undo: { statement, lock: null },
+    lock: null,
+  };
 }
 
 function staying(quoted: string, entries: Publication['entries']): string {

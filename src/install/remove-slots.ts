@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { sql } from '../sql.js';
-import type { Step } from './plan.js';
+import { executed } from './executed.js';
+import type { Step } from './step.js';
 
 interface Slot {
   readonly name: string;
@@ -41,10 +42,14 @@ export async function removeSlots(
         `The replication slot ${slot.name} stays: process ${slot.pid} (${slot.reader ?? 'unknown'}) reads it; ${end}.`,
       );
     } else {
+      const statement = sql('install/drop-slot.sql', { slot: slot.name }).trim();
       steps.push({
         purpose: `drop the replication slot ${slot.name}`,
         needs: 'Run it as a role with REPLICATION, or as a superuser.',
-        statement: sql('install/drop-slot.sql', { slot: slot.name }).trim(),
+        statement,
+        script: executed(statement),
+        undo: null,
+        lock: null,
       });
     }
   }

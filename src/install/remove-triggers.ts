@@ -1,82 +1,95 @@
 import type { Client } from 'pg';
 import { sql } from '../sql.js';
-import { type Installation, readInstallation } from './installation.js';
-import type { Step } from './plan.js';
-import type { Removal } from './removal.js';
+import { dropTriggers, recreateTriggers, type Trigger } from './existing-trigger.js';
+import { type Installation, readInstallation, restoreFunction } from './installation.js';
+import type { Concerned, Removal } from './removal.js';
+import type { Step } from './step.js';
 
-interface WatchedTable {
+export interface WatchedTable {
   readonly oid: number;
   readonly schema: string;
   readonly table: string;
   readonly name: string;
-  readonly triggers: readonly string[];
+  readonly triggers: readonly Trigger[];
 }
 
-/**
- * Plans to take the triggers off the tables and, once none is left, the function and the schema away.
- *
- * @param concerned the oids of the tables; `null`: all
- */
-export async function removeTriggers(
-  client: Client,
-  concerned: ReadonlySet<number> | null,
-): Promise<Removal> {
-  const { rows: watched } = await client.query<WatchedTable>(sql('install/watched-tables.sql'));
+/** Every table that a trigger of ours is on. */
+export async function readWatchedTables(client: Client): Promise<WatchedTable[]> {
+  const { rows } = await client.query<WatchedTable>(sql('install/watched-tables.sql'));
+  return rows;
+}
+
+/** Plans to take the triggers off the tables and, once none is left, the function and the schema away. */
+export async function removeTriggers(client: Client, concerned: Concerned): Promise<Removal> {
+  const watched = await readWatchedTables(client);
   const installation = await readInstallation(client);
   const leaving = watched.filter(({ oid }) => concerned === null || concerned.has(oid));
-  const steps = leaving.map(dropTriggers);
+  const steps = leaving.map(removeFrom);
+  const findings = leaving.map(({ name }) => `${name}: has triggers; removed`);
   const notes: string[] = [];
   if (leaving.length === watched.length) {
     const foundation = dropFoundation(installation);
     steps.push(...foundation.steps);
+    findings.push(...foundation.findings);
     notes.push(...foundation.notes);
   } else {
     const staying = watched.filter((table) => !leaving.includes(table)).map(({ name }) => name);
     notes.push(`Still watched: ${staying.join(', ')}.`);
   }
-  return { steps, notes, afterwards: [], left: leaving, found: watched.length > 0 };
+  return { steps, findings, notes, afterwards: [], left: leaving, found: watched.length > 0 };
 }
 
-function dropTriggers({ schema, table, name, triggers }: WatchedTable): Step {
+function removeFrom(watched: WatchedTable): Step {
+  const { name, triggers } = watched;
   return {
     purpose: `stop watching ${name}`,
     needs: `Run it as the owner of ${name}.`,
-    statement: triggers
-      .map((trigger) => sql('notify/drop-trigger.sql', { trigger, schema, table }))
-      .join('')
-      .trim(),
+    statement: dropTriggers(
+      watched,
+      triggers.map((trigger) => trigger.name),
+    ),
+    undo: {
+      statement: recreateTriggers(watched, triggers),
+      lock: { table: name, mode: 'SHARE ROW EXCLUSIVE' },
+    },
+    lock: { table: name, mode: 'ACCESS EXCLUSIVE' },
   };
 }
 
 /** The schema and the function: only what is there, is ours, and is this role's to drop. */
-function dropFoundation(installation: Installation): { steps: Step[]; notes: string[] } {
+function dropFoundation(installation: Installation): Pick<Removal, 'notes' | 'findings'> & { steps: Step[] } {
   const { function_exists, function_owned, function_owner, schema_exists, schema_owned } = installation;
   if (function_exists && !function_owned && !schema_owned) {
     const notes = [`The schema and the function pgcachewatch stay: ${function_owner} may remove them.`];
-    return { steps: [], notes };
+    return { steps: [], findings: [], notes };
   }
   const steps: Step[] = [];
+  const findings: string[] = [];
   if (function_exists) {
     steps.push({
       purpose: 'drop the trigger function',
       needs: `Run it as ${function_owner}.`,
       statement: sql('notify/drop-function.sql').trim(),
+      undo: { statement: restoreFunction(installation), lock: null },
+      lock: null,
     });
+    findings.push('function pgcachewatch.notify_change: no table is left that calls it; dropped');
   }
-  if (!schema_exists) return { steps, notes: [] };
+  if (!schema_exists) return { steps, findings, notes: [] };
   if (installation.schema_shared) {
-    return {
-      steps,
-      notes: ['The schema pgcachewatch stays: it holds something that is not of pgcachewatch.'],
-    };
+    const notes = ['The schema pgcachewatch stays: it holds something that is not of pgcachewatch.'];
+    return { steps, findings, notes };
   }
   if (!schema_owned) {
-    return { steps, notes: ['The schema pgcachewatch stays: it belongs to another role.'] };
+    return { steps, findings, notes: ['The schema pgcachewatch stays: it belongs to another role.'] };
   }
   steps.push({
     purpose: 'drop the schema pgcachewatch',
     needs: 'Run it as the owner of the schema.',
     statement: sql('notify/drop-schema.sql').trim(),
+    undo: { statement: sql('notify/schema.sql').trim(), lock: null },
+    lock: null,
   });
-  return { steps, notes: [] };
+  findings.push('schema pgcachewatch: holds nothing else; dropped');
+  return { steps, findings, notes: [] };
 }

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { sql } from '../sql.js';
-import type { Step } from './plan.js';
 import type { IdentityBefore } from './publication-comment.js';
+import type { Step } from './step.js';
 
 interface Found {
   readonly oid: number;
@@ -10,6 +10,12 @@ interface Found {
   readonly name: string;
   readonly identity: string;
   readonly published_elsewhere: boolean;
+}
+
+export interface RestoredIdentities {
+  readonly steps: Step[];
+  readonly findings: string[];
+  readonly notes: string[];
 }
 
 /**
@@ -21,37 +27,43 @@ export async function restoreIdentities(
   client: Client,
   before: readonly IdentityBefore[],
   leaving: readonly string[],
-): Promise<{ readonly steps: Step[]; readonly notes: string[] }> {
-  const steps: Step[] = [];
-  const notes: string[] = [];
-  if (before.length === 0) return { steps, notes };
+): Promise<RestoredIdentities> {
+  const restored: RestoredIdentities = { steps: [], findings: [], notes: [] };
+  if (before.length === 0) return restored;
   const { rows } = await client.query<Found>(sql('install/restorable-identities.sql'), [
-    before.map(({ oid }) => oid),
+    before.flatMap(({ oid }) => oid ?? []),
     leaving,
+    before.flatMap(({ oid, table }) => (oid === null ? [table] : [])),
   ]);
-  for (const { oid, table, was } of before) {
-    const found = rows.find((row) => row.oid === oid);
+  for (const memory of before) {
+    const { oid, table, was } = memory;
+    const found = rows.find((row) => (oid === null ? row.name === table : row.oid === oid));
     // Somebody has chosen another one since, and it is theirs.
     if (found !== undefined && found.identity !== 'f') continue;
     const back = `ALTER TABLE ONLY ${found?.name ?? table} REPLICA IDENTITY ${was.toUpperCase()};`;
     if (found === undefined || found.name !== table) {
-      notes.push(
+      restored.notes.push(
         `${table} was given REPLICA IDENTITY FULL, and is not there under that name any more. If it is to go back: ${back}`,
       );
     } else if (found.published_elsewhere) {
-      notes.push(
+      restored.notes.push(
         `${table} keeps REPLICA IDENTITY FULL, because another publication holds it. Afterwards: ${back}`,
       );
     } else {
-      steps.push({
-        purpose: `give ${table} its replica identity back`,
-        needs: `Run it as the owner of ${table}.`,
-        statement: sql(`install/replica-identity-${was}.sql`, {
-          schema: found.schema,
-          table: found.table,
-        }).trim(),
-      });
+      restored.steps.push(giveBack(found, memory));
+      restored.findings.push(`${table}: has the replica identity FULL by us; back to ${was.toUpperCase()}`);
     }
   }
-  return { steps, notes };
+  return restored;
+}
+
+function giveBack({ schema, table, name }: Found, { was }: IdentityBefore): Step {
+  const lock = { table: name, mode: 'ACCESS EXCLUSIVE' } as const;
+  return {
+    purpose: `give ${name} its replica identity back`,
+    needs: `Run it as the owner of ${name}.`,
+    statement: sql(`install/replica-identity-${was}.sql`, { schema, table }).trim(),
+    undo: { statement: sql('install/replica-identity-full.sql', { schema, table }).trim(), lock },
+    lock,
+  };
 }

@@ -1,7 +1,6 @@
 import type { Client } from 'pg';
 import { sql } from '../sql.js';
-import type { ResolvedTable } from './resolve-tables.js';
-import type { ExistingTrigger } from './triggers.js';
+import type { ExistingTrigger } from './existing-trigger.js';
 
 /** A relation that was named, once for each root of the trees that it is in. */
 export interface NamedRelation {
@@ -35,7 +34,7 @@ export interface TreeMember {
   readonly key: string;
   /** Whether a subscription writes to it. */
   readonly subscribed: boolean;
-  /** Those with the names of ours. */
+  /** Those of ours, and those that have a name of ours. */
   readonly triggers: readonly ExistingTrigger[];
 }
 
@@ -43,26 +42,27 @@ export interface TableTrees {
   readonly named: readonly NamedRelation[];
   /** The root first. */
   readonly trees: readonly (readonly TreeMember[])[];
-  /** Which of the names stand for more than themselves. */
-  readonly notes: readonly string[];
 }
 
 /**
  * Finds the whole trees that the tables are in, each once: a statement on any member changes what queries
  * of the root return.
+ *
+ * @param tables their oids
  */
-export async function findTrees(client: Client, tables: readonly ResolvedTable[]): Promise<TableTrees> {
-  const oids = new Set(tables.map(({ oid }) => oid));
-  const { rows: named } = await client.query<NamedRelation>(sql('install/named-tables.sql'), [[...oids]]);
+export async function findTrees(client: Client, tables: Iterable<number>): Promise<TableTrees> {
+  const { rows: named } = await client.query<NamedRelation>(sql('install/named-tables.sql'), [
+    [...new Set(tables)],
+  ]);
   const roots = new Set(named.map(({ root }) => root));
   const { rows } = await client.query<TreeMember>(sql('install/tree-members.sql'), [[...roots]]);
-  return {
-    named,
-    trees: [...roots].map((root) => rows.filter((member) => member.root === root)),
-    notes: named
-      .filter(({ oid, root }) => oid !== root && !oids.has(root))
-      .map(
-        ({ name, root_name }) => `${name} is part of ${root_name}, which stands for it and all its parts.`,
-      ),
-  };
+  return { named, trees: [...roots].map((root) => rows.filter((member) => member.root === root)) };
+}
+
+/** Which of the names stand for more than themselves. */
+export function partNotes({ named }: TableTrees): string[] {
+  const oids = new Set(named.map(({ oid }) => oid));
+  return named
+    .filter(({ oid, root }) => oid !== root && !oids.has(root))
+    .map(({ name, root_name }) => `${name} is part of ${root_name}, which stands for it and all its parts.`);
 }

@@ -1,6 +1,8 @@
 import type { PgCacheWatchError } from '../errors.js';
 import { sql } from '../sql.js';
-import type { Step } from './plan.js';
+import { dropTriggers, type ExistingTrigger, recreateTriggers } from './existing-trigger.js';
+import type { LockMode } from './lock.js';
+import type { Step } from './step.js';
 import type { TreeMember } from './table-trees.js';
 import { cannotBeWatched } from './watchable.js';
 
@@ -16,19 +18,13 @@ export interface TriggerSettings {
   readonly maxRows: number;
 }
 
-/** A trigger that is on a table, under one of our names. */
-export interface ExistingTrigger {
-  readonly name: string;
-  /** Whether it calls our function. */
-  readonly ours: boolean;
-  /** `pg_trigger.tgenabled`. */
-  readonly enabled: string;
-  /** `pg_trigger.tgtype`. */
-  readonly type: number;
-  /** The arguments as the catalog has them, in hex. */
-  readonly arguments: string;
-  /** Whether it has no condition, no list of columns, and the transition tables' names. */
-  readonly plain: boolean;
+/** The arguments of a table's triggers. */
+export interface TriggerArguments {
+  readonly level: PayloadLevel;
+  /** The literal of an array. */
+  readonly key: string;
+  readonly channel: string;
+  readonly max_rows: string;
 }
 
 // The bits of pg_trigger.tgtype (src/include/catalog/pg_trigger.h): none for AFTER, none for a statement.
@@ -38,27 +34,46 @@ const TYPES: Readonly<Record<string, number>> = {
   pgcachewatch_update: 16,
   pgcachewatch_truncate: 32,
 };
+const NAMES = Object.keys(TYPES);
 
-/** The steps that give a table the triggers it should have: none where it has them. */
-export function triggerSteps(member: TreeMember, settings: TriggerSettings): Step[] {
-  const { schema, table, name } = member;
+/** What the triggers of a table are to be called with. */
+export function triggerArguments(member: TreeMember, settings: TriggerSettings): TriggerArguments {
   // A child has columns of its own, and the root's key does not hold for it: the rows of an inheritance
   // tree have no common key. The function knows such a tree by these arguments.
   const [level, key] = member.inherits ? (['table', '{}'] as const) : [settings.level, member.key];
-  const variables = { level, key, channel: settings.channel, max_rows: String(settings.maxRows) };
-  if (areInPlace(member.triggers, Object.values(variables), settings.always)) return [];
-  const create: Step = {
+  return { level, key, channel: settings.channel, max_rows: String(settings.maxRows) };
+}
+
+/** The steps that give a table the triggers it should have: none where it has them. */
+export function triggerSteps(member: TreeMember, settings: TriggerSettings): Step[] {
+  const { schema, table, name, triggers } = member;
+  const variables = triggerArguments(member, settings);
+  if (areInPlace(triggers, variables, settings.always)) return [];
+  // One of another kind cannot be replaced in every case; one that was renamed would tell all a second time.
+  const inTheWay = triggers.filter((each) => each.type !== TYPES[each.name] || each.constraint);
+  const mode: LockMode = inTheWay.length > 0 ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE';
+  const drop = dropTriggers(
+    member,
+    inTheWay.map((each) => each.name),
+  );
+  const create = sql('notify/triggers.sql', { schema, table, ...variables }).trim();
+  const undo = [dropTriggers(member, NAMES), recreateTriggers(member, triggers)];
+  const creation: Step = {
     purpose: `watch ${name}`,
     needs: `Run it as the owner of ${name}, or have the owner run: GRANT TRIGGER ON ${name} TO this role.`,
-    statement: sql('notify/triggers.sql', { schema, table, ...variables }).trim(),
+    statement: lines(drop, create),
+    undo: { statement: lines(...undo), lock: { table: name, mode: 'ACCESS EXCLUSIVE' } },
+    lock: { table: name, mode },
   };
-  if (!settings.always) return [create];
+  if (!settings.always) return [creation];
   const always: Step = {
     purpose: `watch ${name} under session_replication_role = replica, too`,
     needs: `Run it as the owner of ${name}, or without the option always.`,
     statement: sql('notify/enable-always.sql', { schema, table }).trim(),
+    undo: null, // It goes with the triggers.
+    lock: { table: name, mode: 'SHARE ROW EXCLUSIVE' },
   };
-  return [create, always];
+  return [creation, always];
 }
 
 /** An `UNWATCHABLE` for every trigger that somebody else has under one of our names. */
@@ -68,16 +83,26 @@ export function foreignTriggers({ name, triggers }: TreeMember): PgCacheWatchErr
     .map((trigger) => cannotBeWatched(`${name} has a trigger ${trigger.name}, which is not of pgcachewatch`));
 }
 
-function areInPlace(existing: readonly ExistingTrigger[], args: readonly string[], always: boolean): boolean {
+function areInPlace(
+  existing: readonly ExistingTrigger[],
+  { level, key, channel, max_rows }: TriggerArguments,
+  always: boolean,
+): boolean {
+  const args = [level, key, channel, max_rows];
   const expected = Buffer.from(args.map((arg) => `${arg}\0`).join(''), 'utf8').toString('hex');
-  return Object.entries(TYPES).every(([name, type]) =>
-    existing.some(
+  return (
+    existing.length === NAMES.length &&
+    existing.every(
       (trigger) =>
-        trigger.name === name &&
-        trigger.type === type &&
+        trigger.type === TYPES[trigger.name] &&
         trigger.enabled === (always ? 'A' : 'O') &&
         trigger.arguments === expected &&
+        !trigger.constraint &&
         trigger.plain,
-    ),
+    )
   );
+}
+
+function lines(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n');
 }

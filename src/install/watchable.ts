@@ -1,7 +1,7 @@
 import { PgCacheWatchError } from '../errors.js';
 import type { NamedRelation, TableTrees, TreeMember } from './table-trees.js';
 
-const KINDS: Readonly<Record<string, string>> = {
+export const KINDS: Readonly<Record<string, string>> = {
   v: 'a view: watch the tables that it reads',
   m: 'a materialized view, and nothing tells when it is refreshed',
   f: 'a foreign table, whose rows change on another server',

@@ -56,7 +56,7 @@ test('the flags of install and uninstall reach the plan, and what was done is to
   const flags = slots.flatMap((slot) => ['--slot', slot]);
   const one = await cli('uninstall', ...flags, 'keyed', '--mode', 'replication', '--publication', 'by_cli');
   expect(one.out).toContain('alter publication "by_cli" drop table only "public"."keyed";');
-  for (const slot of slots) expect(one.out).toContain(`pg_drop_replication_slot('${slot}');`);
+  for (const slot of slots) expect(one.out).toContain(`pg_drop_replication_slot(''${slot}'');`);
   expect(one.out).not.toContain('"bare"');
   expect(one.out).not.toContain('drop trigger');
   const away = await cli('uninstall', '--commit', ...flags);

@@ -29,7 +29,7 @@ test('slots of our name, and those that are named, go after the last table, othe
     `drop the replication slot ${named}`,
     `drop the replication slot ${mine}`,
   ]);
-  expect(last.sql).toMatch(/commit;.*pg_drop_replication_slot/s);
+  expect(last.sql).toMatch(/drop publication.*pg_drop_replication_slot/s);
   expect(last.notes).toContain('There is no replication slot nowhere.');
   await commitPlan(it.client, last);
   expect(await slots()).toEqual([other]);

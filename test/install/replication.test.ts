@@ -19,7 +19,8 @@ test('installing twice does nothing the second time; uninstalling leaves the dat
   const installed = await it.catalog();
   const again = await it.install(names);
   expect(again.statements).toEqual([]);
-  expect(again.notes).toContain('public.goods is published already, in just this way.');
+  expect(again.findings.join()).toContain('publication pgcachewatch: exists, has public.goods, ');
+  expect(again.findings.join()).toContain(' in just this way; nothing to change');
   expect(await it.catalog()).toEqual(installed);
   await it.expectWritable('goods', "(1, 'a')");
   await it.expectWritable('"Odd ""Schema"."select"', "(1, 'a')");
@@ -113,7 +114,7 @@ test("somebody else's publication serves as it is, or is refused, and is never a
   const before = await it.catalog();
   const enough = await it.install(['theirs']);
   expect(enough.statements).toEqual([]);
-  expect(enough.notes.join()).toContain('is not of pgcachewatch');
+  expect(enough.findings.join()).toContain('is not of pgcachewatch');
   const error = await it.plan(['theirs', 'ours']).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({
     code: 'PUBLICATION_FOREIGN',
@@ -199,7 +200,7 @@ test('both modes are installed in one transaction, and each is removed by itself
   await it.db.query('create table twofold (id int primary key)');
   const before = await it.catalog();
   const made = await it.install(['twofold'], { mode: 'both' });
-  expect(made.sql.match(/^begin;/gm)).toHaveLength(1);
+  expect(made.sql.match(/^do \$/gm)).toHaveLength(1);
   expect((await it.plan(['twofold'], { mode: 'both' })).statements).toEqual([]);
   await it.uninstall({ mode: 'replication' });
   expect(await it.published()).toEqual([]);

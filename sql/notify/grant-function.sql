@@ -1,0 +1,1 @@
+grant execute on function pgcachewatch.notify_change() to public;

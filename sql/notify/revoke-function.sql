@@ -1,0 +1,1 @@
+revoke execute on function pgcachewatch.notify_change() from public;

@@ -1,0 +1,67 @@
+import type { Client } from 'pg';
+import { PgCacheWatchError } from '../errors.js';
+import {
+  breaksWriters,
+  madeFull,
+  type ReplicaIdentities,
+  readReplicaIdentities,
+} from './replica-identity.js';
+import type { TreeMember } from './table-trees.js';
+import { wouldBreak } from './ways-out.js';
+
+type Tree = readonly TreeMember[];
+
+/** The replica identities of trees, and what they would be. */
+export interface Identities {
+  readonly before: ReplicaIdentities;
+  /** With those that are to be FULL. */
+  readonly after: ReplicaIdentities;
+  readonly setToFull: readonly TreeMember[];
+}
+
+/** @param full whether a table without a usable replica identity gets the one of all its columns */
+export async function readIdentities(
+  client: Client,
+  trees: readonly Tree[],
+  full: boolean,
+): Promise<Identities> {
+  const oids = trees.flat().map(({ oid }) => oid);
+  const before = await readReplicaIdentities(client, oids);
+  const setToFull = full ? trees.flatMap((tree) => broken(tree, before)) : [];
+  return { before, after: withFull(before, setToFull), setToFull };
+}
+
+/** What stands against publishing the trees: that is not in the WAL, or would make UPDATE and DELETE fail. */
+export function publicationObstacles(
+  trees: readonly Tree[],
+  { before, after }: Identities,
+): PgCacheWatchError[] {
+  const broke = trees.map((tree) => ({ members: tree, broken: broken(tree, after) }));
+  const refusal = wouldBreak(broke, before);
+  return [...unlogged(trees, before), ...(refusal === null ? [] : [refusal])];
+}
+
+function broken(tree: Tree, identities: ReplicaIdentities): TreeMember[] {
+  return tree.filter(({ kind, oid }) => {
+    const identity = identities.get(oid);
+    // A partitioned table has no rows of its own to be found.
+    return kind === 'r' && identity !== undefined && breaksWriters(identity);
+  });
+}
+
+function withFull(identities: ReplicaIdentities, members: readonly TreeMember[]): ReplicaIdentities {
+  const full = new Set(members.map(({ oid }) => oid));
+  return new Map([...identities].map(([oid, found]) => [oid, full.has(oid) ? madeFull(found) : found]));
+}
+
+function unlogged(trees: readonly Tree[], identities: ReplicaIdentities): PgCacheWatchError[] {
+  return trees
+    .flat()
+    .filter(({ oid, kind }) => kind === 'r' && identities.get(oid)?.unlogged)
+    .map(
+      ({ name }) =>
+        new PgCacheWatchError('UNWATCHABLE', `${name} is unlogged: its changes are not in the WAL`, {
+          remedy: `Run: ALTER TABLE ${name} SET LOGGED; or install with --mode notify.`,
+        }),
+    );
+}

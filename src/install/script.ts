@@ -1,0 +1,64 @@
+import { sql } from '../sql.js';
+import type { Step } from './step.js';
+
+const TAG = 'pgcachewatch';
+const WHY_ONE =
+  'One statement, so that it is done as a whole or not at all, in a transaction or without one:';
+
+/**
+ * Steps as a script of one statement. Then it is run as a whole or not at all, whoever sends it: `psql`, which
+ * commits each statement, as well as a migration tool that has begun a transaction of its own, which a
+ * `commit` of ours would end too early.
+ *
+ * @param head lines of a comment
+ * @param steps in the order of running
+ */
+export function upScript(head: readonly string[], steps: readonly Step[], lockTimeoutMs: number): string {
+  return script(
+    head,
+    steps.map(({ purpose, statement, script }) => [purpose, script ?? statement]),
+    lockTimeoutMs,
+  );
+}
+
+/** The script that takes {@link upScript} back, last step first. */
+export function downScript(head: readonly string[], steps: readonly Step[], lockTimeoutMs: number): string {
+  const undone = steps.toReversed().flatMap(({ purpose, undo }): [string, string][] => {
+    return undo === null ? [] : [[`take back: ${purpose}`, undo.statement]];
+  });
+  return script(head, undone, lockTimeoutMs);
+}
+
+function script(
+  head: readonly string[],
+  parts: readonly (readonly [purpose: string, statement: string])[],
+  lockTimeoutMs: number,
+): string {
+  if (parts.length === 0) return `${[...head, 'Nothing to do.'].map(comment).join('\n')}\n`;
+  const body = [
+    sql('install/script-opening.sql', { lock_timeout: inMilliseconds(lockTimeoutMs) }).trim(),
+    ...parts.map(([purpose, statement]) => `${comment(purpose)}\n${statement}`),
+    sql('install/script-closing.sql').trim(),
+  ].join('\n\n');
+  const quote = dollarQuote(body);
+  const lines = [...head, WHY_ONE].map(comment).join('\n');
+  return `${lines}\n\ndo ${quote}\n${body}\n${quote};\n`;
+}
+
+/** As the setting `lock_timeout` takes it. */
+export function inMilliseconds(lockTimeoutMs: number): string {
+  return `${lockTimeoutMs}ms`;
+}
+
+/** A dollar quote that is not in the text: a table may be named like one. */
+function dollarQuote(text: string): string {
+  for (let n = 1; ; n++) {
+    const quote = n === 1 ? `$${TAG}$` : `$${TAG}_${n}$`;
+    if (!text.includes(quote)) return quote;
+  }
+}
+
+/** A table's name can hold a line break, and what follows it must stay a comment. */
+function comment(text: string): string {
+  return `-- ${text.replace(/[\r\n]+/g, '\n--   ')}`;
+}
