@@ -15,8 +15,11 @@ select
   pg_catalog.max(l.mode) as mode
 from pg_catalog.pg_locks as l
 left join pg_catalog.pg_stat_activity as a on a.pid = l.pid
--- A prepared transaction has no process: its locks have the transaction's own virtual id, -1/xid.
-left join pg_catalog.pg_prepared_xacts as p on l.pid is null and l.virtualtransaction = '-1/' || p.transaction::text
+-- A prepared transaction has no process, and is known by the lock on itself.
+left join pg_catalog.pg_locks as own
+  on l.pid is null and own.pid is null and own.locktype = 'transactionid' and own.mode = 'ExclusiveLock'
+    and own.virtualtransaction = l.virtualtransaction
+left join pg_catalog.pg_prepared_xacts as p on p.transaction = own.transactionid
 where l.granted
   and l.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
   and l.pid is distinct from pg_catalog.pg_backend_pid()

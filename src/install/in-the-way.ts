@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import { type Client, escapeLiteral } from 'pg';
 import { sql } from '../sql.js';
 import { conflicts, type TableLock } from './lock.js';
 
@@ -52,8 +52,8 @@ export function remedyAgainst(holders: readonly Holder[]): string {
   const [first] = holders;
   if (first === undefined) return `Whoever it was has ended by now: ${again}.`;
   const end =
-    first.pid === null
-      ? `ROLLBACK PREPARED or COMMIT PREPARED in its database`
+    first.prepared !== null
+      ? `ROLLBACK PREPARED ${escapeLiteral(first.prepared).trim()};`
       : `SELECT pg_catalog.pg_terminate_backend(${first.pid});`;
   return `Let it end, or end it: ${end} Then ${again}.`;
 }

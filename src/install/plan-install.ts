@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
-import { checkInstallOptions, type InstallOptions } from './install-options.js';
+import { checkInstallOptions, type InstallOptions, type InstallSettings } from './install-options.js';
 import { nothing } from './part.js';
 import { makePlan, type Plan } from './plan.js';
 import { planPublication } from './plan-publication.js';
@@ -10,6 +10,7 @@ import { selectTrees } from './select-trees.js';
 import { skipUnwatchable } from './skip-trees.js';
 import type { TreeMember } from './table-trees.js';
 import { unwatchable } from './watchable.js';
+import { withLockTimeout } from './with-lock-timeout.js';
 
 /**
  * Plans what is to be run so that changes of the tables are announced, from what is there already: without
@@ -17,10 +18,14 @@ import { unwatchable } from './watchable.js';
  *
  * @param client connected, not within a transaction, on the search path that the names are meant on
  * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME`, `NO_SUCH_TABLE`, `NO_SUCH_SCHEMA`, `UNWATCHABLE`,
- *   `WOULD_BREAK_WRITERS`, `PUBLICATION_FOREIGN`
+ *   `WOULD_BREAK_WRITERS`, `PUBLICATION_FOREIGN`, `LOCKED`
  */
 export async function planInstall(client: Client, options: InstallOptions): Promise<Plan> {
   const settings = checkInstallOptions(options);
+  return withLockTimeout(client, settings.lockTimeoutMs, () => look(client, options, settings));
+}
+
+async function look(client: Client, options: InstallOptions, settings: InstallSettings): Promise<Plan> {
   const selected = await selectTrees(client, options);
   throwAll([...selected.wrong, ...unwatchable(selected.named)]);
   const inSchemas = await skipUnwatchable(client, selected.inSchemas, settings);

@@ -8,6 +8,7 @@ import { readWatchedTables, removeTriggers } from './remove-triggers.js';
 import { throwAll } from './resolve-tables.js';
 import { type SelectedTrees, selectTrees } from './select-trees.js';
 import type { TableSelection } from './table-selection.js';
+import { withLockTimeout } from './with-lock-timeout.js';
 
 /** The tables to watch no longer; default: all. */
 export interface UninstallOptions extends TableSelection {
@@ -26,13 +27,18 @@ export interface UninstallOptions extends TableSelection {
  * more, in the database. Runs nothing that changes it.
  *
  * @param client connected, not within a transaction, on the search path that the names are meant on
- * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME`, `NO_SUCH_TABLE` or `NO_SUCH_SCHEMA`
+ * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME`, `NO_SUCH_TABLE`, `NO_SUCH_SCHEMA` or `LOCKED`
  */
 export async function planUninstall(client: Client, options: UninstallOptions = {}): Promise<Plan> {
   const { mode = 'both', publication, slots = [] } = options;
   requireOneOf('mode', mode, installModes);
   if (mode === 'notify') forbid({ publication, slots: slots[0] }, mode);
   const lockTimeoutMs = checkLockTimeout(options.lockTimeoutMs);
+  return withLockTimeout(client, lockTimeoutMs, () => look(client, options, lockTimeoutMs));
+}
+
+async function look(client: Client, options: UninstallOptions, lockTimeoutMs: number): Promise<Plan> {
+  const { mode = 'both', publication, slots = [] } = options;
   const selected = await select(client, options);
   const concerned = concernedBy(selected);
 

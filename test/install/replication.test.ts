@@ -78,13 +78,12 @@ test('a publication of ours that was altered is put right', async () => {
   await it.db.query('create table kept (id int primary key, a text)');
   await it.install(['kept']);
   const installed = await it.catalog();
-  const without = (catalog: unknown) => JSON.stringify(catalog).replaceAll(/\d{5,}/g, 'oid');
   const alterations = [`set (publish = 'insert', publish_via_partition_root = true)`];
   if (it.version >= 150_000) alterations.push('set table kept (id)', 'set table kept where (id > 5)');
   for (const alteration of alterations) {
     await it.db.query(`alter publication pgcachewatch ${alteration}`);
     await it.install(['kept']);
-    expect(without(await it.catalog()), alteration).toBe(without(installed));
+    expect(await it.catalog(), alteration).toEqual(installed);
   }
   await it.uninstall();
 });
