@@ -22,10 +22,12 @@ export async function skipUnwatchable(
   const notes: string[] = [];
   const left: (readonly TreeMember[])[] = [];
   for (const tree of trees) {
-    const errors = unwatchable({ named: named.filter(({ root }) => root === tree[0]?.oid), trees: [tree] });
+    const [root] = tree;
+    if (root === undefined) continue;
+    const errors = unwatchable({ named: named.filter((each) => each.root === root.oid), trees: [tree] });
     if (errors.length === 0) errors.push(...(await obstacles(client, tree, settings)));
     if (errors.length === 0) left.push(tree);
-    notes.push(...errors.map(({ message }) => skipped(message)));
+    notes.push(...errors.map(({ message }) => skipped(root.name, message)));
   }
   return { trees: left, notes };
 }

@@ -28,15 +28,14 @@ export async function tablesInSchemas(client: Client, schemas: readonly string[]
     for (const { oid, name, kind, extension } of rows) {
       const isTable = kind === 'r' || kind === 'p';
       if (isTable && extension === null) tables.add(oid);
-      else if (isTable)
-        notes.push(skipped(`${name} is part of the extension ${extension}; name it to have it`));
-      else notes.push(skipped(`${name} is ${KINDS[kind]}`));
+      else if (isTable) notes.push(skipped(name, `part of the extension ${extension}; name it to have it`));
+      else notes.push(skipped(name, KINDS[kind] ?? 'no table'));
     }
   }
   return { tables, notes };
 }
 
 /** What is said of a table that was not named itself, and cannot be had. */
-export function skipped(why: string): string {
-  return `Skipped: ${why}.`;
+export function skipped(name: string, why: string): string {
+  return `Skipped ${name}: ${why}.`;
 }

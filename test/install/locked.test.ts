@@ -191,7 +191,7 @@ test('a prepared transaction that is in the way is named', async (context) => {
     await expect(commitPlan(client, await planInstall(client, options))).rejects.toMatchObject({
       code: 'LOCKED',
       message: expect.stringContaining('the prepared transaction "for\'gotten" with RowExclusiveLock'),
-      remedy: expect.stringContaining('ROLLBACK PREPARED'),
+      remedy: expect.stringContaining("ROLLBACK PREPARED 'for''gotten';"),
     });
     await client.query("rollback prepared 'for''gotten'");
     await own.drop();

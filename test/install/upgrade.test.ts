@@ -1,0 +1,209 @@
+import { afterEach, expect, test } from 'vitest';
+import { commitPlan, type InstallOptions } from '../../src/install/index.js';
+import { fingerprint } from './catalog.js';
+import { setup } from './replication-setup.js';
+
+const it = setup();
+const tables = ['sales', 'parts'];
+
+afterEach(async () => {
+  await it.uninstall();
+  await it.db.query('drop table if exists sales, parts; drop table if exists other');
+});
+
+async function create(): Promise<void> {
+  await it.db.query(`create table sales (id int primary key, code text not null unique, a text);
+    create table parts (id int primary key, a text) partition by range (id);
+    create table parts_low partition of parts for values from (0) to (10)`);
+}
+
+interface Old {
+  readonly name: string;
+  /** What makes the installation one of another version, or for another table. */
+  readonly alter: string;
+  readonly finding: RegExp;
+  readonly options?: Partial<InstallOptions>;
+  /** What is different afterwards from an installation that was never altered, beside what is ours. */
+  readonly differs?: boolean;
+}
+
+const create_ = 'create trigger pgcachewatch_update';
+const call = 'function pgcachewatch.notify_change';
+const old: readonly Old[] = [
+  {
+    name: 'a function of another version',
+    alter: `create or replace ${call}() returns trigger language plpgsql security definer as 'begin return null; end'`,
+    finding: /^function pgcachewatch\.notify_change: is of another version; replaced/,
+  },
+  {
+    name: 'triggers with the arguments of another version',
+    alter: `drop trigger pgcachewatch_update on sales;
+      ${create_} after update on sales for each statement execute ${call}('key', '{id}')`,
+    finding: /^public\.sales: has triggers of an older version or altered; replaced, level key, key \(id\)$/,
+  },
+  {
+    name: 'row triggers',
+    alter: `drop trigger pgcachewatch_update on parts; drop trigger pgcachewatch_update on parts_low;
+      ${create_} after update on parts for each row execute ${call}('key', '{id}', 'ch_pgcachewatch_table_change', '1000')`,
+    finding: /^public\.parts and its 1 part: has triggers of an older version or altered; replaced/,
+  },
+  {
+    name: 'a constraint trigger, which cannot be replaced',
+    alter: `drop trigger pgcachewatch_update on sales; create constraint trigger pgcachewatch_update after update on sales
+      deferrable for each row execute ${call}('key', '{id}', 'ch_pgcachewatch_table_change', '1000')`,
+    finding: /^public\.sales: .*of an older version or altered; replaced/,
+  },
+  {
+    name: 'triggers of another name',
+    alter: 'alter trigger pgcachewatch_update on sales rename to pgcachewatch_changes',
+    finding: /^public\.sales: .*of an older version or altered; replaced/,
+  },
+  {
+    name: 'a trigger with a condition, and one that is switched off',
+    alter: `drop trigger pgcachewatch_insert on sales;
+      create trigger pgcachewatch_insert after insert on sales referencing new table as new_rows for each statement
+        when (current_user <> 'somebody') execute ${call}('key', '{id}', 'ch_pgcachewatch_table_change', '1000');
+      alter table sales disable trigger pgcachewatch_delete`,
+    finding: /^public\.sales: .*of an older version or altered; replaced/,
+  },
+  {
+    name: 'a trigger that is missing',
+    alter: 'drop trigger pgcachewatch_truncate on parts_low',
+    finding: /^public\.parts and its 1 part: .* on public\.parts_low; replaced/,
+  },
+  {
+    name: 'a key that is another one now',
+    alter: 'alter table sales drop constraint sales_pkey; alter table sales add primary key (code, id)',
+    finding: /^public\.sales: has triggers for the key \(id\); replaced, level key, key \(code,id\)$/,
+    differs: true,
+  },
+  {
+    name: 'options that are other ones now',
+    alter: '',
+    options: { level: 'row', channel: 'other', maxRows: 5 },
+    finding:
+      /^public\.sales: has triggers of level key, for the channel ch_pgcachewatch_table_change, for statements of at most 1000 rows; replaced, level row, key \(id\)$/,
+    differs: true,
+  },
+];
+
+test.each(
+  old,
+)('$name: installing again puts it right in place, and the way back is to what was there', async (each) => {
+  await create();
+  const plan = () => it.plan(tables, { mode: 'notify', ...each.options });
+  await it.install(tables, { mode: 'notify' });
+  const current = await fingerprint(it.db);
+  if (each.alter !== '') await it.db.query(each.alter);
+  const before = await fingerprint(it.db);
+  const upgrade = await plan();
+  expect(upgrade.findings).toContainEqual(expect.stringMatching(each.finding));
+  if (each.options === undefined) expect(upgrade.findings.join('\n')).toMatch(/; nothing to change$/m);
+
+  await commitPlan(it.client, upgrade);
+  expect((await plan()).statements).toEqual([]);
+  const upgraded = await fingerprint(it.db);
+  if (!each.differs) expect(upgraded).toEqual(current);
+  await it.db.query(upgrade.down);
+  expect(await fingerprint(it.db)).toEqual(before);
+  await it.db.query(upgrade.sql);
+  expect(await fingerprint(it.db)).toEqual(upgraded);
+});
+
+const publications: readonly Omit<Old, 'finding'>[] = [
+  {
+    name: 'that tells less',
+    alter: `alter publication p set (publish = 'insert', publish_via_partition_root = true)`,
+  },
+  { name: 'that has some of the tables', alter: 'alter publication p drop table parts' },
+  { name: 'of some columns', alter: 'alter publication p set table sales (id), parts' },
+  {
+    name: 'with a row filter',
+    alter: `alter publication p set table parts, sales where (id > 5 and id <> 7)`,
+  },
+  {
+    name: 'to which another table has been added',
+    alter:
+      'create table other (id int primary key); alter publication p add table other; alter publication p drop table sales',
+  },
+];
+
+test.each(
+  publications,
+)('a publication $name: it is put right, and the way back is to what was there', async ({
+  name,
+  alter,
+  options,
+}) => {
+  if (it.version < 150_000 && /columns|filter/.test(name)) return;
+  await create();
+  const plan = () => it.plan(tables, { publication: 'p', ...options });
+  await it.install(tables, { publication: 'p' });
+  await it.db.query(alter);
+  const before = await fingerprint(it.db);
+  const change = await plan();
+  expect(change.findings.join('\n')).toMatch(
+    /^publication p: exists, (is altered|adds|publishes)|made FULL$/m,
+  );
+  await commitPlan(it.client, change);
+  expect((await plan()).statements).toEqual([]);
+  await it.db.query(change.down);
+  expect(await fingerprint(it.db)).toEqual(before);
+  await it.db.query(change.sql);
+  expect((await plan()).statements).toEqual([]);
+});
+
+test('what the way back would break is refused, with nothing done', async () => {
+  await create();
+  await it.db.query('create table bare (a int); create table later (id int primary key)');
+  const first = await it.install(['sales', 'bare'], { mode: 'both', replicaIdentity: 'full' });
+  const before = await fingerprint(it.db);
+  const refused = async (why: string, undo: string) => {
+    const now = await fingerprint(it.db);
+    await expect(it.client.query(first.down)).rejects.toThrow(why);
+    expect(await fingerprint(it.db)).toEqual(now);
+    await it.db.query(undo);
+    expect(await fingerprint(it.db)).toEqual(before);
+  };
+  await it.db.query('alter publication pgcachewatch add table later');
+  await refused(
+    'Other tables are published by pgcachewatch since',
+    'alter publication pgcachewatch drop table later',
+  );
+  await it.db.query('create publication others for table bare');
+  await refused('cannot delete from table "bare"', 'drop publication others');
+  const more = await it.install(['later'], { mode: 'notify' });
+  await refused('because other objects depend on it', more.down);
+  await it.db.query(first.down);
+  await it.db.query('drop table bare, later');
+});
+
+test('the way back is not taken to where writers were broken', async () => {
+  await create();
+  await it.install(tables);
+  await it.db.query('alter table sales drop constraint sales_pkey');
+  const mended = await it.install(tables, { replicaIdentity: 'full' });
+  expect(mended.findings).toContain('public.sales: has no replica identity that serves; made FULL');
+  const before = await fingerprint(it.db);
+  await expect(it.client.query(mended.down)).rejects.toThrow('cannot delete from table "sales"');
+  expect(await fingerprint(it.db)).toEqual(before);
+});
+
+test('a script remembers replica identities by name, and works in a copy of the database', async () => {
+  await create();
+  await it.db.query('create table bare (a int); create table bare_too (a int)');
+  const { sql, down } = await it.plan(['bare', 'bare_too'], { replicaIdentity: 'full' });
+  await it.db.query('drop table bare, bare_too; create table bare_too (a int); create table bare (a int)');
+  const before = await fingerprint(it.db);
+  await it.db.query(sql);
+  await it.uninstall({ tables: ['bare'] });
+  const identity =
+    "select relreplident as is from pg_class where relname in ('bare', 'bare_too') order by relname";
+  expect((await it.db.query(identity)).rows).toEqual([{ is: 'd' }, { is: 'f' }]);
+  await it.uninstall();
+  expect(await fingerprint(it.db)).toEqual(before);
+  await it.db.query(sql);
+  await it.db.query(down);
+  expect(await fingerprint(it.db)).toEqual(before);
+  await it.db.query('drop table bare, bare_too');
+});
