@@ -1,21 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { run } from '../../src/cli/program.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-
-/** Runs the command line and gives all that it said. */
-async function cli(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const status = await run(args, {
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-  });
-  return { status, ...said };
-}
+import { cli } from './run-cli.js';
 
 let db: TestDatabase;
 beforeAll(async () => {

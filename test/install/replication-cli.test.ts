@@ -1,21 +1,10 @@
 import { expect, test } from 'vitest';
-import { run } from '../../src/cli/program.js';
+import { cli as run } from '../cli/run-cli.js';
 import { setup } from './replication-setup.js';
 
 const it = setup();
 
-async function cli(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const status = await run([...args, '--url', it.db.url], {
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-  });
-  return { status, ...said };
-}
+const cli = (...args: string[]) => run(...args, '--url', it.db.url);
 
 test('the flags of install and uninstall reach the plan, and what was done is told', async () => {
   await it.db.query('create table bare (id int); create table keyed (id int primary key, a text)');
