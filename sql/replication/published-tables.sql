@@ -20,7 +20,11 @@ tree as (
   from ancestors a
   where not exists (select from pg_catalog.pg_inherits i where i.inhrelid = a.ancestor)
   union
-  select tree.root, i.inhrelid from tree join pg_catalog.pg_inherits i on i.inhparent = tree.member
+  select tree.root, i.inhrelid
+  from tree
+  join pg_catalog.pg_inherits i on i.inhparent = tree.member
+  -- The rows of a temporary child are read by nobody but its own session.
+  join pg_catalog.pg_class child on child.oid = i.inhrelid and child.relpersistence <> 't'
 ),
 roots as (
   select
