@@ -17,7 +17,7 @@ Examples:
   $ pgcachewatch install --all-in-schema sales --exclude audit_log --commit
   $ pgcachewatch install orders items --schema sales            sales.orders and sales.items
   $ pgcachewatch install orders --output 007_watch.up.sql       also writes 007_watch.down.sql
-  $ pgcachewatch install orders | psql                          the same as --commit
+  $ pgcachewatch install orders | psql "$DATABASE_URL"          the same as --commit
 `;
 
 export const uninstallHelp = `

@@ -61,7 +61,13 @@ export function lockLines(steps: readonly Locking[], lockTimeoutMs: number): str
     const tables = strongest.filter(([, found]) => found === mode).map(([table]) => table);
     return tables.length === 0 ? [] : [`${mode} on ${list(tables)}: ${CONSEQUENCES[mode]}`];
   });
-  return lines.length === 0 ? [] : [...lines, `each is waited for ${lockTimeoutMs} ms at most`];
+  if (lines.length === 0) return [];
+  // Behind a weaker one, nobody queues who reads or writes.
+  const queues = strongest.some(
+    ([, mode]) => lockModes.indexOf(mode) >= lockModes.indexOf('SHARE ROW EXCLUSIVE'),
+  );
+  const meanwhile = queues ? ', and who comes later waits behind it' : '';
+  return [...lines, `each is waited for ${lockTimeoutMs} ms at most${meanwhile}`];
 }
 
 function list(tables: readonly string[]): string {

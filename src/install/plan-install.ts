@@ -26,7 +26,7 @@ export async function planInstall(client: Client, options: InstallOptions): Prom
 }
 
 async function look(client: Client, options: InstallOptions, settings: InstallSettings): Promise<Plan> {
-  const selected = await selectTrees(client, options);
+  const selected = await selectTrees(client, options, null);
   throwAll([...selected.wrong, ...unwatchable(selected.named)]);
   const inSchemas = await skipUnwatchable(client, selected.inSchemas, settings);
   const trees = [...selected.named.trees, ...inSchemas.trees].map((tree) =>

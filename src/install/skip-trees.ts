@@ -1,5 +1,4 @@
 import type { Client } from 'pg';
-import type { PgCacheWatchError } from '../errors.js';
 import type { InstallSettings } from './install-options.js';
 import { publicationObstacles, readIdentities } from './publication-obstacles.js';
 import type { TableTrees, TreeMember } from './table-trees.js';
@@ -19,27 +18,21 @@ export async function skipUnwatchable(
   { named, trees }: TableTrees,
   settings: InstallSettings,
 ): Promise<Watchable> {
+  const lasting = trees.map((tree) => tree.filter(({ temporary }) => !temporary));
+  const full = settings.publication?.full ?? false;
+  const identities = settings.publication && (await readIdentities(client, lasting, full));
   const notes: string[] = [];
   const left: (readonly TreeMember[])[] = [];
-  for (const tree of trees) {
+  for (const tree of lasting) {
     const [root] = tree;
     if (root === undefined) continue;
     const errors = unwatchable({ named: named.filter((each) => each.root === root.oid), trees: [tree] });
-    if (errors.length === 0) errors.push(...(await obstacles(client, tree, settings)));
+    if (errors.length === 0) {
+      if (settings.triggers !== null) errors.push(...tree.flatMap(foreignTriggers));
+      if (identities !== null) errors.push(...publicationObstacles([tree], identities));
+    }
     if (errors.length === 0) left.push(tree);
     notes.push(...errors.map(({ message }) => skipped(root.name, message)));
   }
   return { trees: left, notes };
-}
-
-async function obstacles(
-  client: Client,
-  members: readonly TreeMember[],
-  { triggers, publication }: InstallSettings,
-): Promise<PgCacheWatchError[]> {
-  const tree = members.filter(({ temporary }) => !temporary);
-  const errors = triggers === null ? [] : tree.flatMap(foreignTriggers);
-  if (publication === null) return errors;
-  const identities = await readIdentities(client, [tree], publication.full);
-  return [...errors, ...publicationObstacles([tree], identities)];
 }

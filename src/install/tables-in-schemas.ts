@@ -19,15 +19,23 @@ export interface SchemaTables {
   readonly notes: readonly string[];
 }
 
-/** The tables of schemas, ordinary and partitioned ones, but for those that an extension brought along. */
-export async function tablesInSchemas(client: Client, schemas: readonly string[]): Promise<SchemaTables> {
+/**
+ * The tables of schemas, ordinary and partitioned ones.
+ *
+ * @param ofExtensions whether with those that an extension brought along
+ */
+export async function tablesInSchemas(
+  client: Client,
+  schemas: readonly string[],
+  { ofExtensions }: { readonly ofExtensions: boolean },
+): Promise<SchemaTables> {
   const tables = new Set<number>();
   const notes: string[] = [];
   for (const schema of schemas) {
     const { rows } = await client.query<Relation>(sql('install/tables-in-schema.sql'), [schema]);
     for (const { oid, name, kind, extension } of rows) {
       const isTable = kind === 'r' || kind === 'p';
-      if (isTable && extension === null) tables.add(oid);
+      if (isTable && (ofExtensions || extension === null)) tables.add(oid);
       else if (isTable) notes.push(skipped(name, `part of the extension ${extension}; name it to have it`));
       else notes.push(skipped(name, KINDS[kind] ?? 'no table'));
     }

@@ -33,7 +33,7 @@ test('install prints the SQL and runs nothing; the SQL runs as it is printed', a
       'plan: public.orders: has no triggers; made, level row, key (id)\n' +
       'plan: public."Odd Name": has no triggers; made, level row\n' +
       'lock: SHARE ROW EXCLUSIVE on public.orders, public."Odd Name": who writes waits until it is committed, who reads does not\n' +
-      'lock: each is waited for 2000 ms at most\n' +
+      'lock: each is waited for 2000 ms at most, and who comes later waits behind it\n' +
       'note: public."Odd Name" has no primary key: every change is one of the whole table.\n',
   );
   expect(out).toContain('-- public."Odd Name" has no primary key: every change is one of the whole table.');

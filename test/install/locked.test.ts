@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startEmbeddedServer } from '../../src/demo/embedded-server.js';
 import { commitPlan, type InstallOptions, planInstall, planUninstall } from '../../src/install/index.js';
+import { cli } from '../cli/run-cli.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
 import { fingerprint } from './catalog.js';
@@ -137,6 +138,39 @@ test('while somebody alters a table, the plan itself gives up in time', async ()
     });
   });
   await db.query('drop publication theirs');
+});
+
+test('the command says it in an error and a remedy', async () => {
+  await holding('insert into busy values (3)', async (pid) => {
+    const flags = ['busy', '--lock-timeout', '150', '--commit'];
+    const said = await cli('--url', db.url, 'install', ...flags);
+    expect(said).toMatchObject({ status: 1, out: '' });
+    expect(said.err).toMatch(
+      /^lock: each is waited for 150 ms at most, and who comes later waits behind it$/m,
+    );
+    expect(said.err).toMatch(
+      new RegExp(
+        `^error: .* within 150 ms\\. Nothing was changed\\. In the way: pid ${pid} .*\nremedy: .*$`,
+        'm',
+      ),
+    );
+  });
+});
+
+test('a statement time-out that is shorter is told from the lock time-out, and nothing is changed', async () => {
+  const client = await db.client();
+  const plan = await planInstall(client, { tables: ['free', 'busy'], mode: 'notify', lockTimeoutMs: 5000 });
+  await holding('insert into busy values (4)', async () => {
+    const before = await fingerprint(db);
+    await client.query('set statement_timeout = 200');
+    await expect(commitPlan(client, plan)).rejects.toMatchObject({
+      code: 'SERVER',
+      sqlState: '57014',
+      message: expect.stringContaining('Nothing was changed'),
+      remedy: expect.stringContaining('statement_timeout'),
+    });
+    expect(await fingerprint(db)).toEqual(before);
+  });
 });
 
 test('another installation under way is named', async () => {
