@@ -63,9 +63,16 @@ export async function fingerprint(db: Pick<TestDatabase, 'query'>): Promise<read
     return `select '${relname} ' || (to_jsonb(c) ${away})::text as line from ${relname} as c where ${CATALOGS[relname]}`;
   });
   const { rows } = await db.query(parts.join('\nunion all '));
-  return rows
-    .map(({ line }) => String(line).replace(/\b\d{5,}\b/g, (number) => names.get(number) ?? number))
-    .sort();
+  return rows.map(({ line }) => named(String(line), names)).sort();
+}
+
+function named(line: string, names: ReadonlyMap<string, string>): string {
+  return (
+    line
+      .replace(/\b\d{5,}\b/g, (number) => names.get(number) ?? number)
+      // Where in the text of a statement, long gone, an expression stood (before PostgreSQL 17).
+      .replace(/ :location \d+/g, '')
+  );
 }
 
 /** What the oids of the database's objects stand for. */
