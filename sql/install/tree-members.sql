@@ -45,7 +45,6 @@ select
         'type', t.tgtype,
         'arguments', pg_catalog.encode(t.tgargs, 'hex'),
         'definition', pg_catalog.pg_get_triggerdef(t.oid),
-        'constraint', t.tgconstraint <> 0,
         'plain', t.tgqual is null and pg_catalog.cardinality(t.tgattr::int2[]) = 0
           and coalesce(t.tgoldtable, 'old_rows') = 'old_rows' and coalesce(t.tgnewtable, 'new_rows') = 'new_rows'
       ) order by t.tgname)

@@ -17,8 +17,6 @@ export interface ExistingTrigger extends Trigger {
   readonly type: number;
   /** The arguments as the catalog has them, in hex. */
   readonly arguments: string;
-  /** Whether it is one by CREATE CONSTRAINT TRIGGER, which cannot be replaced. */
-  readonly constraint: boolean;
   /** Whether it has no condition, no list of columns, and the transition tables' names. */
   readonly plain: boolean;
 }

@@ -51,10 +51,11 @@ export function remedyAgainst(holders: readonly Holder[]): string {
   const again = 'run this again, at a quieter time or with a longer --lock-timeout (lockTimeoutMs)';
   const [first] = holders;
   if (first === undefined) return `Whoever it was has ended by now: ${again}.`;
+  const { pid, prepared } = first;
   const end =
-    first.prepared !== null
-      ? `ROLLBACK PREPARED ${escapeLiteral(first.prepared).trim()};`
-      : `SELECT pg_catalog.pg_terminate_backend(${first.pid});`;
+    prepared === null
+      ? `SELECT pg_catalog.pg_terminate_backend(${pid});`
+      : `ROLLBACK PREPARED ${escapeLiteral(prepared).trim()};`;
   return `Let it end, or end it: ${end} Then ${again}.`;
 }
 

@@ -49,8 +49,9 @@ export function triggerSteps(member: TreeMember, settings: TriggerSettings): Ste
   const { schema, table, name, triggers } = member;
   const variables = triggerArguments(member, settings);
   if (areInPlace(triggers, variables, settings.always)) return [];
-  // One of another kind cannot be replaced in every case; one that was renamed would tell all a second time.
-  const inTheWay = triggers.filter((each) => each.type !== TYPES[each.name] || each.constraint);
+  // One of another kind cannot be replaced in every case (a constraint trigger never); one that was renamed
+  // would tell all a second time.
+  const inTheWay = triggers.filter((each) => each.type !== TYPES[each.name]);
   const mode: LockMode = inTheWay.length > 0 ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE';
   const drop = dropTriggers(
     member,
@@ -97,7 +98,6 @@ function areInPlace(
         trigger.type === TYPES[trigger.name] &&
         trigger.enabled === (always ? 'A' : 'O') &&
         trigger.arguments === expected &&
-        !trigger.constraint &&
         trigger.plain,
     )
   );

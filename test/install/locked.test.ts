@@ -74,6 +74,9 @@ test.each(
   const client = await db.client();
   await holding(statements, async (pid) => {
     const tables = options.replicaIdentity === undefined ? ['free', 'busy'] : ['free', 'bare'];
+    // Whose lock is in nobody's way is not named.
+    const bystander = await db.client();
+    await bystander.query(`begin; select from ${mode === 'ACCESS EXCLUSIVE' ? 'free' : 'busy'}`);
     const plan = await planInstall(client, { tables, mode: 'notify', lockTimeoutMs: 300, ...options });
     const error = await givingUp(client, 300, () => commitPlan(client, plan));
     expect(error).toMatchObject({
@@ -87,6 +90,7 @@ test.each(
       ),
       remedy: expect.stringMatching(new RegExp(`pg_terminate_backend\\(${pid}\\);.*--lock-timeout`)),
     });
+    await bystander.end();
     // What the remedy says.
     await db.query('select pg_terminate_backend($1, 5000)', [pid]);
     await commitPlan(client, plan);
