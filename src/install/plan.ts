@@ -56,7 +56,7 @@ export function makePlan(
     steps,
     afterwards,
     statements: all.map(({ statement }) => statement),
-    sql: upScript(head, all, lockTimeoutMs),
+    sql: upScript(head, steps, afterwards, lockTimeoutMs),
     down: downScript(downHead, steps, lockTimeoutMs),
     findings,
     locks,

@@ -12,11 +12,21 @@ const WHY_ONE =
  *
  * @param head lines of a comment
  * @param steps in the order of running
+ * @param afterwards what no rollback would take back: it comes last, when nothing of ours can fail any more
  */
-export function upScript(head: readonly string[], steps: readonly Step[], lockTimeoutMs: number): string {
+export function upScript(
+  head: readonly string[],
+  steps: readonly Step[],
+  afterwards: readonly Step[],
+  lockTimeoutMs: number,
+): string {
+  const final = afterwards.map((step) => ({
+    ...step,
+    purpose: `${step.purpose}, which no rollback takes back`,
+  }));
   return script(
     head,
-    steps.map(({ purpose, statement, script }) => [purpose, script ?? statement]),
+    [...steps, ...final].map(({ purpose, statement, script }) => [purpose, script ?? statement]),
     lockTimeoutMs,
   );
 }

@@ -38,6 +38,35 @@ test('slots of our name, and those that are named, go after the last table, othe
   expect(await slots()).toEqual([]);
 });
 
+test('the script drops slots, too, and the one back says that it cannot bring them back', async () => {
+  const slot = `pgcachewatch_scripted_${it.db.name}`;
+  await it.db.query('create table scripted (id int primary key)');
+  await it.install(['scripted']);
+  await createSlot(slot);
+  const { sql, down } = await planUninstall(it.client);
+  expect(sql).toContain(`-- drop the replication slot ${slot}, which no rollback takes back`);
+  expect(down).toContain(`-- What cannot be taken back: drop the replication slot ${slot}`);
+  await it.db.query(sql);
+  expect(await slots()).toEqual([]);
+  expect(await it.published()).toEqual([]);
+  await it.db.query(down);
+  expect(await it.published()).toEqual(['scripted']);
+  await it.uninstall();
+});
+
+test('where the script fails, it has dropped no slot', async () => {
+  const slot = `pgcachewatch_failing_${it.db.name}`;
+  await it.db.query('create table failing (id int primary key); create table staying (id int primary key)');
+  await it.install(['failing'], { mode: 'both' });
+  await createSlot(slot);
+  const { sql } = await planUninstall(it.client);
+  await it.install(['staying'], { mode: 'notify' });
+  await expect(it.client.query(sql)).rejects.toThrow('because other objects depend on it');
+  expect(await slots()).toEqual([slot]);
+  expect(await it.published()).toEqual(['failing']);
+  await it.uninstall();
+});
+
 test('a slot that is being read stays, and its reader is named; when it has ended, the slot goes', async () => {
   const slot = `pgcachewatch_read_${it.db.name}`;
   await it.db.query('create table read (id int primary key)');
