@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { sql } from '../sql.js';
 import { isOurs, MARK } from './publication-comment.js';
+import { withQualifiedNames } from './with-setting.js';
 
 /** A table that a publication names. */
 export interface PublicationEntry {
@@ -96,8 +97,8 @@ export async function readPublishedSchemas(
 export async function readRowFilters(client: Client, { name, entries }: Publication): Promise<RowFilters> {
   // Only PostgreSQL 15 and later can have any.
   if (!entries.some(({ filtered }) => filtered)) return new Map();
-  const { rows } = await client.query<{ oid: number; filter: string }>(sql('install/row-filters.sql'), [
-    name,
-  ]);
+  const { rows } = await withQualifiedNames(client, () =>
+    client.query<{ oid: number; filter: string }>(sql('install/row-filters.sql'), [name]),
+  );
   return new Map(rows.map(({ oid, filter }) => [oid, filter]));
 }

@@ -4,6 +4,7 @@ import { dropTriggers, recreateTriggers, type Trigger } from './existing-trigger
 import { type Installation, readInstallation, restoreFunction } from './installation.js';
 import type { Concerned, Removal } from './removal.js';
 import type { Step } from './step.js';
+import { withQualifiedNames } from './with-setting.js';
 
 export interface WatchedTable {
   readonly oid: number;
@@ -15,7 +16,9 @@ export interface WatchedTable {
 
 /** Every table that a trigger of ours is on. */
 export async function readWatchedTables(client: Client): Promise<WatchedTable[]> {
-  const { rows } = await client.query<WatchedTable>(sql('install/watched-tables.sql'));
+  const { rows } = await withQualifiedNames(client, () =>
+    client.query<WatchedTable>(sql('install/watched-tables.sql')),
+  );
   return rows;
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { sql } from '../sql.js';
 import type { ExistingTrigger } from './existing-trigger.js';
+import { withQualifiedNames } from './with-setting.js';
 
 /** A relation that was named, once for each root of the trees that it is in. */
 export interface NamedRelation {
@@ -55,7 +56,9 @@ export async function findTrees(client: Client, tables: Iterable<number>): Promi
     [...new Set(tables)],
   ]);
   const roots = new Set(named.map(({ root }) => root));
-  const { rows } = await client.query<TreeMember>(sql('install/tree-members.sql'), [[...roots]]);
+  const { rows } = await withQualifiedNames(client, () =>
+    client.query<TreeMember>(sql('install/tree-members.sql'), [[...roots]]),
+  );
   return { named, trees: [...roots].map((root) => rows.filter((member) => member.root === root)) };
 }
 

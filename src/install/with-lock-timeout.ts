@@ -2,12 +2,13 @@ import type { Client } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
 import { inMilliseconds } from './script.js';
 import { sqlStateOf } from './server-error.js';
+import { withSetting } from './with-setting.js';
 
 /**
  * Looks at the database without waiting long for a lock: several functions of the catalog open the tables that
  * they tell of, and wait for whoever alters one.
  *
- * @param client not within a transaction; its `lock_timeout` is afterwards what it was
+ * @param client not within a transaction
  * @throws PgCacheWatchError `LOCKED`
  */
 export async function withLockTimeout<T>(
@@ -15,12 +16,8 @@ export async function withLockTimeout<T>(
   lockTimeoutMs: number,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { rows } = await client.query<{ before: string }>(
-    "select pg_catalog.current_setting('lock_timeout') as before",
-  );
-  await set(client, inMilliseconds(lockTimeoutMs));
   try {
-    return await work();
+    return await withSetting(client, 'lock_timeout', inMilliseconds(lockTimeoutMs), work);
   } catch (error) {
     if (sqlStateOf(error) !== '55P03') throw error;
     throw new PgCacheWatchError(
@@ -34,11 +31,5 @@ export async function withLockTimeout<T>(
           "SELECT pid, relation::regclass FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted;",
       },
     );
-  } finally {
-    await set(client, rows[0]?.before ?? '0');
   }
-}
-
-async function set(client: Client, value: string): Promise<void> {
-  await client.query("select pg_catalog.set_config('lock_timeout', $1, false)", [value]);
 }

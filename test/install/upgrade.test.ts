@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { commitPlan, type InstallOptions } from '../../src/install/index.js';
+import { commitPlan, type InstallOptions, planInstall, planUninstall } from '../../src/install/index.js';
 import { fingerprint } from './catalog.js';
 import { setup } from './replication-setup.js';
 
@@ -206,4 +206,29 @@ test('a script remembers replica identities by name, and works in a copy of the 
   await it.db.query(down);
   expect(await fingerprint(it.db)).toEqual(before);
   await it.db.query('drop table bare, bare_too');
+});
+
+test('the way back does not depend on the search path that the plan was made on', async () => {
+  await create();
+  await it.db.query('create table graded (l int primary key)');
+  const names = [...tables, 'graded'];
+  const client = await it.db.client();
+  await it.install(names, { mode: 'both' });
+  if (it.version >= 150_000) {
+    await it.db.query('alter publication pgcachewatch set table sales, parts, graded where (l < 5)');
+  }
+  const before = await fingerprint(it.db);
+  await client.query('set search_path = pgcachewatch, public');
+  for (const plan of [
+    await planInstall(client, { tables: names, mode: 'both', level: 'row', channel: 'another' }),
+    await planUninstall(client),
+  ]) {
+    expect((await client.query('show search_path')).rows).toEqual([{ search_path: 'pgcachewatch, public' }]);
+    await it.client.query(plan.sql);
+    expect(await fingerprint(it.db)).not.toEqual(before);
+    await it.client.query(plan.down);
+    expect(await fingerprint(it.db)).toEqual(before);
+  }
+  await it.uninstall();
+  await it.db.query('drop table graded');
 });
