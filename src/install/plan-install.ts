@@ -16,7 +16,8 @@ import { withLockTimeout } from './with-lock-timeout.js';
  * Plans what is to be run so that changes of the tables are announced, from what is there already: without
  * any step where nothing is missing. Runs nothing that changes the database.
  *
- * @param client connected, not within a transaction, on the search path that the names are meant on
+ * @param client connected, not within a transaction, on the search path that the names are meant on, and for
+ *   this plan alone until it is made: some settings are others meanwhile
  * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME`, `NO_SUCH_TABLE`, `NO_SUCH_SCHEMA`, `UNWATCHABLE`,
  *   `WOULD_BREAK_WRITERS`, `PUBLICATION_FOREIGN`, `LOCKED`
  */

@@ -26,7 +26,8 @@ export interface UninstallOptions extends TableSelection {
  * Plans what is to be run so that nothing of ours is left on the tables and, once no table is watched any
  * more, in the database. Runs nothing that changes it.
  *
- * @param client connected, not within a transaction, on the search path that the names are meant on
+ * @param client connected, not within a transaction, on the search path that the names are meant on, and for
+ *   this plan alone until it is made: some settings are others meanwhile
  * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME`, `NO_SUCH_TABLE`, `NO_SUCH_SCHEMA` or `LOCKED`
  */
 export async function planUninstall(client: Client, options: UninstallOptions = {}): Promise<Plan> {

@@ -182,8 +182,10 @@ test('an owner of nothing but a table is told what is missing, and installs wher
 
 test('of two installations at once, the slower one is told to run again, and then does nothing', async () => {
   await it.db.query('create table contended (id int primary key)');
-  const plans = await Promise.all([it.plan(['contended']), it.plan(['contended'])]);
-  const clients = await Promise.all(plans.map(() => it.db.client()));
+  const clients = await Promise.all([it.db.client(), it.db.client()]);
+  const plans = await Promise.all(
+    clients.map((client) => planInstall(client, { tables: ['contended'], mode: 'replication' })),
+  );
   const results = await Promise.allSettled(
     plans.map((made, i) => commitPlan(clients[i] ?? expect.fail(), made)),
   );
