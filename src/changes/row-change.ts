@@ -79,7 +79,10 @@ export class RowChange implements ChangeEvent {
 
   /** Getters are not own properties: without this, printing an event would show nothing. */
   toJSON(): ChangeEvent {
-    const { operation, schema, table, key, previousKey, before, after, transaction } = this;
+    const { operation, schema, table, key, previousKey, before, after } = this;
+    // A source may keep more there than it tells, and have getters for what it tells.
+    const { xid, commitLsn, committedAt } = this.transaction;
+    const transaction = { xid, commitLsn, committedAt };
     const { sentAt, receivedAt, latencyMs, origin, keyText, previousKeyText } = this;
     return {
       ...{ operation, schema, table, key, previousKey, before, after, transaction },
