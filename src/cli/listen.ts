@@ -29,7 +29,8 @@ A change is a line on standard output: the time it was heard, the operation, the
 table, the key, and how long it took from the database to here (by two clocks).
 All else is said on standard error: what is listened to, gaps (changes may have
 been missed), errors. Ctrl-C ends it, with exit status 0; so does a reader that
-has gone (| head -1), at the next change. To end without one, use --count.
+has gone (| head -1), at the next change, which is when it shows. To end without
+one, use --count: then, to be ended earlier is a failure.
 
 Examples:
   pgcachewatch listen                                     everything that is installed
@@ -39,49 +40,47 @@ Examples:
 
 /** `pgcachewatch listen`: prints changes as they happen. */
 export function listenCommand(io: Io): Command {
-  return (
-    new Command('listen')
-      .description('print changes as they happen, a line each')
-      .argument('[tables...]', 'names as SQL reads them; default: everything that is installed')
+  return new Command('listen')
+    .description('print changes as they happen, a line each')
+    .argument('[tables...]', 'names as SQL reads them; default: everything that is installed')
+    .option(
+      '--table <name>',
       // Not variadic: it would take what follows for tables.
-      .option(
-        '--table <name>',
-        'the same as an argument; as often as needed',
-        (name, before: readonly string[] = []) => [...before, name],
-      )
-      .addOption(
-        new Option('--operation <operation>', 'only these; as often as needed')
-          .choices(operations)
-          .argParser(collectedOf(operations)),
-      )
-      .addOption(
-        new Option('--mode <mode>', 'the source; auto: what the server allows')
-          .choices(modes)
-          .default('auto'),
-      )
-      .option('--channel <name>', `notify: the channel (default: ${defaultChannel})`)
-      .option('--publication <name>', `replication: the publication (default: ${defaultPublication})`)
-      .option('--slot <name>', 'replication: a durable slot, which stays (default: a temporary one)')
-      .option('--count <n>', 'end after so many changes', positiveNumber)
-      .option('--json', 'one JSON object a line')
-      .option('--rate', 'tell how many changes come a second even if standard error is no terminal')
-      .addHelpText('after', AFTER_HELP)
-      .action(async (tables: string[], _, command: Command) => {
-        const flags = command.optsWithGlobals<ListenFlags>();
-        refuseForeign(command, flags);
-        const output = new ListenOutput(io, { json: flags.json ?? false, rate: flags.rate ?? false });
-        try {
-          const signal = io.interruption();
-          const source = sourceOptions(tables, flags);
-          const wanted = flags.operation && new Set(flags.operation);
-          const options = { source, operations: wanted, count: flags.count, signal, notConnected };
-          await listen(options, output);
-        } finally {
-          output.end();
-        }
-        if (flags.slot !== undefined) output.slotStays(flags.slot);
-      })
-  );
+      'the same as an argument; as often as needed',
+      (name, before: readonly string[] = []) => [...before, name],
+    )
+    .addOption(
+      new Option('--operation <operation>', 'only these; as often as needed')
+        .choices(operations)
+        .argParser(collectedOf(operations)),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'the source; auto: what the server allows').choices(modes).default('auto'),
+    )
+    .option('--channel <name>', `notify: the channel (default: ${defaultChannel})`)
+    .option('--publication <name>', `replication: the publication (default: ${defaultPublication})`)
+    .option('--slot <name>', 'replication: a durable slot, which stays (default: a temporary one)')
+    .option('--count <n>', 'end after so many changes', positiveNumber)
+    .option('--json', 'one JSON object a line')
+    .option('--rate', 'tell how many changes come a second even if standard error is no terminal')
+    .addHelpText('after', AFTER_HELP)
+    .action(async (tables: string[], _, command: Command) => {
+      const flags = command.optsWithGlobals<ListenFlags>();
+      const { count } = flags;
+      refuseForeign(command, flags);
+      const output = new ListenOutput(io, { json: flags.json ?? false, rate: flags.rate ?? false });
+      try {
+        const signal = io.interruption();
+        const source = sourceOptions(tables, flags);
+        const wanted = flags.operation && new Set(flags.operation);
+        const options = { source, operations: wanted, count, signal, notConnected };
+        const told = await listen(options, output);
+        if (count !== undefined && told < count) throw new Error(`Ended after ${told} of ${count} changes`);
+      } finally {
+        output.end();
+      }
+      if (flags.slot !== undefined) output.slotStays(flags.slot);
+    });
 }
 
 function sourceOptions(tables: readonly string[], flags: ListenFlags): SourceOptions {

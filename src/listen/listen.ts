@@ -30,21 +30,22 @@ export interface Listening {
  * Tells of changes until the signal aborts or there were enough of them; either is a good end. Whatever was
  * opened is closed by the time it settles, a temporary slot with it.
  *
+ * @returns how many changes it told of
  * @throws PgCacheWatchError where it cannot begin, and waiting for another session to end would not help
  */
-export async function listen(options: ListenOptions, told: Listening): Promise<void> {
+export async function listen(options: ListenOptions, told: Listening): Promise<number> {
   const { signal, operations, notConnected, count = Number.POSITIVE_INFINITY } = options;
   signal.throwIfAborted();
   const source = createSource(options.source);
-  let left = count;
+  let total = 0;
   let wasLive = false;
   const ended = new Promise<void>((resolve, reject) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
     source.on('change', (change) => {
-      if (left === 0 || (operations !== undefined && !operations.has(change.operation))) return;
+      if (total === count || (operations !== undefined && !operations.has(change.operation))) return;
       told.change(change);
-      left -= 1;
-      if (left === 0) resolve();
+      total += 1;
+      if (total === count) resolve();
     });
     source.on('gap', (gap) => told.gap(gap));
     source.on('state', (state) => {
@@ -60,6 +61,7 @@ export async function listen(options: ListenOptions, told: Listening): Promise<v
   });
   try {
     await ended;
+    return total;
   } finally {
     await source.close();
   }
