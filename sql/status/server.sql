@@ -1,4 +1,4 @@
--- The server, and what this role may see of it. A function that a role may not call is not called.
+-- The server, and what this role may see of it.
 select
   pg_catalog.current_setting('server_version') as version,
   pg_catalog.current_database() as database,
@@ -12,6 +12,4 @@ select
     where s.name = 'max_slot_wal_keep_size' and s.setting <> '-1'
   )::float8 as slot_limit_bytes,
   -- Of other roles' processes, whoever has less rights is told no addresses and no times.
-  pg_catalog.pg_has_role('pg_read_all_stats', 'usage') as sees_all_processes,
-  case when pg_catalog.has_function_privilege('pg_catalog.pg_notification_queue_usage()', 'execute')
-    then pg_catalog.pg_notification_queue_usage() end as notification_queue
+  pg_catalog.pg_has_role('pg_read_all_stats', 'usage') as sees_all_processes

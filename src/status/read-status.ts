@@ -45,10 +45,11 @@ export async function readStatus(client: Client): Promise<Status> {
     publications: await seen('publications', () => rows<PublicationStatus>('publications', [MARK])),
     slots: await seen('replication slots', async () => (await rows<SlotStatus>('slots')).map(withOwner)),
     connections: await seen('connections', () => rows<ConnectionStatus>('connections')),
+    notificationQueue: await seen('the notification queue', async () => {
+      const [queue] = await rows<{ readonly usage: number }>('notification-queue');
+      return queue?.usage ?? null;
+    }),
   };
-  if (server.notification_queue === null) {
-    unseen.push(`the notification queue: role ${server.role} may not call pg_notification_queue_usage()`);
-  }
   if (!server.sees_all_processes && status.connections?.some(({ since }) => since === null)) {
     unseen.push(`addresses and times of other roles' processes: role ${server.role} is no pg_read_all_stats`);
   }

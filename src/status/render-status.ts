@@ -28,7 +28,7 @@ export function renderStatus(status: Status, colors: Colors): string[] {
       slotLines(status.slots, colors),
     ),
     ...section('Connections of sources', connectionLines(status.connections)),
-    ...section('Notification queue', [queueText(server.notification_queue)]),
+    ...section('Notification queue', [queueText(status.notificationQueue)]),
     ...(status.unseen.length === 0 ? [] : section('Not to be seen', status.unseen.map(printable))),
   ];
 }

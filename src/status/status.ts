@@ -8,8 +8,6 @@ export interface ServerStatus {
   /** `max_slot_wal_keep_size`; `null`: no limit. */
   readonly slot_limit_bytes: number | null;
   readonly sees_all_processes: boolean;
-  /** How much of the notification queue is in use, from 0 to 1. `null`: this role may not see it. */
-  readonly notification_queue: number | null;
 }
 
 /** The triggers of a table, or of those tables of its tree that have the same settings. */
@@ -82,6 +80,8 @@ export interface Status {
   readonly publications: readonly PublicationStatus[] | null;
   readonly slots: readonly SlotStatus[] | null;
   readonly connections: readonly ConnectionStatus[] | null;
+  /** How much of the server's notification queue is in use, from 0 to 1. */
+  readonly notificationQueue: number | null;
   /** A sentence for everything that the role may not see. */
   readonly unseen: readonly string[];
 }

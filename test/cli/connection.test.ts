@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chownSync, readdirSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { type EmbeddedServer, startEmbeddedServer } from '../../src/demo/embedded-server.js';
 import { serverUser } from '../../src/demo/run-as.js';
@@ -86,7 +87,7 @@ describe.skipIf(serverPackage === undefined)('a server that asks for a password'
     expect(none.err).toMatch(/^error: .*password.*\nremedy: .*PGPASSWORD, .pgpass.*\n$/);
     vi.stubEnv('PGPASSWORD', 'hunter2');
     const wrong = await cli('status', '--url', withoutPassword(), '--debug');
-    expect(wrong.err).toMatch(/^error: .*password authentication failed.*\nremedy: .*\n {4}at /m);
+    expect(wrong.err).toMatch(/^error: .*password authentication failed.*\nremedy: .*\n(.+\n)+? {4}at /);
     expect(wrong.err).not.toContain('hunter2');
   });
 });
@@ -133,15 +134,9 @@ describe.skipIf(serverPackage === undefined || !hasOpenssl)(
       server = await startEmbeddedServer({ packageName: serverPackage, settings });
       secure = new URL(server.url);
       secure.hostname = 'localhost';
-      const client = await createDatabase(server.url);
-      // No other connections from now on.
-      await client.query('create table hba (line text)');
-      await client.query("insert into hba select pg_read_file(current_setting('hba_file'))");
-      await client.query(`do $$ begin execute format(
-      'copy (select regexp_replace(line, %L, %L, %L) from hba) to %L',
-      '^host ', 'hostssl ', 'gm', current_setting('hba_file')); end $$`);
-      await client.query('select pg_reload_conf()');
-      await client.drop();
+      const access = path.join(server.folder, 'data/pg_hba.conf');
+      await writeFile(access, (await readFile(access, 'utf8')).replace(/^host /gm, 'hostssl '));
+      await server.restart();
     }, 60_000);
     afterAll(async () => {
       await server.stop();
@@ -167,7 +162,7 @@ describe.skipIf(serverPackage === undefined || !hasOpenssl)(
     test('is believed with its certificate as sslrootcert, by every connection', async () => {
       const trusted = `sslmode=verify-full&sslrootcert=${path.join(certificates, 'server.crt')}`;
       expect(await status(trusted)).toMatchObject({ status: 0, err: '' });
-      const client = await import('pg').then(({ Client }) => new Client({ connectionString: secure.href }));
+      const client = new Client({ connectionString: secure.href });
       await client.connect();
       await client.query('create table orders (id int primary key)');
       await cli('install', 'orders', '--mode', 'both', '--commit', '--url', secure.href);

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type BuiltCommand, buildCommand } from '../support/built-command.js';
 import { cli } from '../support/cli.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -150,6 +153,20 @@ test('the exit status is 0, 1 for what failed and 2 for what makes no sense', as
   expect(await command.start(['listen', 'nowhere'], env).ended).toMatchObject({ status: 1, out: '' });
   expect(await command.start(['listen', '--count', '0'], env).ended).toMatchObject({ status: 2, out: '' });
 });
+
+test.skipIf(inject('serverPackage') === null)(
+  'a password from PGPASSFILE serves without a word',
+  async () => {
+    const url = new URL(db.url);
+    const folder = await mkdtemp(path.join(tmpdir(), 'pgcachewatch-pgpass-'));
+    const file = path.join(folder, 'pgpass');
+    await writeFile(file, `*:*:*:*:${url.password}\n`, { mode: 0o600 });
+    url.password = '';
+    const surroundings = { DATABASE_URL: url.href, PGPASSFILE: file };
+    expect(await command.start(['status'], surroundings).ended).toMatchObject({ status: 0, err: '' });
+    await rm(folder, { recursive: true });
+  },
+);
 
 test.skipIf(!existsSync('/dev/full'))('an output that cannot be written is a failure', async () => {
   const { status, err } = await command.shell(`${command.shellWords} status > /dev/full`, env).ended;
