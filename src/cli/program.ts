@@ -11,6 +11,7 @@ import { uninstallCommand } from './uninstall.js';
 
 const FAILURE = 1;
 const USAGE = 2;
+const NO_TERMINAL_COLUMNS = 80;
 
 const AFTER_HELP = `
 The connection is --url, else DATABASE_URL, else PGHOST, PGPORT, PGUSER,
@@ -52,7 +53,13 @@ function program(io: Io, redact: (text: string) => string): Command {
     .option('--url <url>', 'the database; default: DATABASE_URL, then PGHOST, PGUSER and the like')
     .option('--debug', 'tell where an error was thrown, too')
     // What cannot be understood is repeated in the message, and it can be a URL with a password.
-    .configureOutput({ writeOut: io.out, writeErr: (text) => io.err(redact(text)) })
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: (text) => io.err(redact(text)),
+      getOutHelpWidth: () => io.outScreen?.columns ?? NO_TERMINAL_COLUMNS,
+      getErrHelpWidth: () => io.errScreen?.columns ?? NO_TERMINAL_COLUMNS,
+    })
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(pgcachewatch --help says what there is)')
     .addHelpText('after', AFTER_HELP)
     .exitOverride();

@@ -160,13 +160,25 @@ test.skipIf(inject('serverPackage') === null)(
     const url = new URL(db.url);
     const folder = await mkdtemp(path.join(tmpdir(), 'pgcachewatch-pgpass-'));
     const file = path.join(folder, 'pgpass');
-    await writeFile(file, `*:*:*:*:${url.password}\n`, { mode: 0o600 });
+    await writeFile(file, `${url.hostname}:*:*:*:${url.password}\n`, { mode: 0o600 });
     url.password = '';
     const surroundings = { DATABASE_URL: url.href, PGPASSFILE: file };
     expect(await command.start(['status'], surroundings).ended).toMatchObject({ status: 0, err: '' });
     await rm(folder, { recursive: true });
   },
 );
+
+test('what nobody has caught is a failure like any other: no stack, and no password', async () => {
+  const error = "Object.assign(new Error('postgres://me:hunter2@h/x'), { input: 'hunter2' })";
+  const late = `process.on('SIGUSR2', () => { throw ${error}; })`;
+  const options = { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(late)}"` };
+  const listening = command.start(['listen'], { ...env, ...options });
+  await listening.said(/^live:/m);
+  listening.process.kill('SIGUSR2');
+  const { status, out, err } = await listening.ended;
+  expect({ status, out }).toEqual({ status: 1, out: '' });
+  expect(err).toMatch(/^live: .*\nerror: postgres:\/\/me:\*\*\*@h\/x\n$/);
+});
 
 test.skipIf(!existsSync('/dev/full'))('an output that cannot be written is a failure', async () => {
   const { status, err } = await command.shell(`${command.shellWords} status > /dev/full`, env).ended;
