@@ -35,7 +35,7 @@ export interface Listening {
  */
 export async function listen(options: ListenOptions, told: Listening): Promise<number> {
   const { signal, operations, notConnected, count = Number.POSITIVE_INFINITY } = options;
-  signal.throwIfAborted();
+  if (signal.aborted) return 0;
   const source = createSource(options.source);
   let total = 0;
   let wasLive = false;

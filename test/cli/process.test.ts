@@ -148,6 +148,13 @@ test('status --watch writes one after the other into a pipe, and ends at SIGTERM
   expect(out).not.toContain('\u001b');
 });
 
+test('status --watch ends when the reader of its pipe is gone', async () => {
+  const line = `{ ${command.shellWords} status --watch 0.1; echo "status $?" >&2; } | head -1`;
+  const { out, err } = await command.shell(line, env).ended;
+  expect(out).toMatch(/^At .*\n$/);
+  expect(err).toBe('status 0\n');
+});
+
 test('the exit status is 0, 1 for what failed and 2 for what makes no sense', async () => {
   expect(await command.start(['status'], env).ended).toMatchObject({ status: 0 });
   expect(await command.start(['listen', 'nowhere'], env).ended).toMatchObject({ status: 1, out: '' });

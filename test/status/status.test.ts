@@ -259,6 +259,7 @@ describe.skipIf(inject('serverPackage') === null)('a standby', () => {
     const client = await connect(server.url, 'status test');
     await client.query('create table orders (id int primary key)');
     await cli('install', 'orders', '--mode', 'both', '--commit', ...url);
+    await client.query("select pg_create_logical_replication_slot('pgcachewatch_shop', 'pgoutput')");
     await client.end();
     await writeFile(path.join(server.folder, 'data/standby.signal'), '');
     await server.restart();
@@ -271,6 +272,7 @@ describe.skipIf(inject('serverPackage') === null)('a standby', () => {
     expect(out).toMatch(/^PostgreSQL .*, standby, /);
     expect(section(out, 'Triggers')).toHaveLength(2);
     expect(section(out, 'Publications')).toHaveLength(2);
+    expect(section(out, 'Replication slots')[1]).toMatch(/^pgcachewatch_shop {2}durable {2}[\d.]+ k?B /);
     expect(section(out, 'Not to be seen')).toEqual([]);
   });
 
