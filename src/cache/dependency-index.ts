@@ -1,126 +1,124 @@
 import type { ChangeEvent } from '../changes/change-event.js';
 import { tableKey } from '../changes/whole-table.js';
-import type { Resolved, RowKey } from './resolve-dependencies.js';
+import { Bucket, type Group, Rows } from './groups.js';
+import type { Resolved } from './resolve-dependencies.js';
+import { rowText, touchedRows } from './touched-rows.js';
 
-/** Entries that depend on the same thing. Goes from its owner when the last of them does. */
-class Bucket<E> {
-  readonly entries = new Set<E>();
-  readonly #forget: () => void;
-
-  constructor(forget: () => void) {
-    this.#forget = forget;
-  }
-
-  delete(entry: E): void {
-    this.entries.delete(entry);
-    if (this.entries.size === 0) this.#forget();
-  }
-}
-
-/** The entries that depend on rows of one table by the same columns, by the texts of those. */
-interface RowIndex<E> {
-  readonly columns: readonly string[];
-  readonly rows: Map<string, Bucket<E>>;
+/** What stands in the index: it is told where. */
+export interface Placed<E> {
+  readonly places: Bucket<E>[];
 }
 
 interface TableIndex<E> {
-  readonly whole: Set<E>;
-  readonly byColumns: Map<string, RowIndex<E>>;
+  whole: Bucket<E> | null;
+  readonly byColumns: Map<string, Rows<E>>;
 }
 
-type Texts = Readonly<Record<string, string>>;
-
 /**
- * Which entries a change concerns: table → key → entries, so that the change of a row costs what it
- * concerns, whatever else is stored. Holds nothing for entries that are gone.
+ * Which entries a change concerns: table → columns → texts → entries, so that the change of a row costs what
+ * it concerns, whatever else is stored. Holds nothing for entries that are gone.
  */
-export class DependencyIndex<E extends object> {
+export class DependencyIndex<E extends Placed<E>> {
   readonly #tables = new Map<string, TableIndex<E>>();
-  readonly #everything = new Set<E>();
-  readonly #places = new Map<E, { delete(entry: E): void }[]>();
+  readonly #everything: Bucket<E>;
+  readonly #onForgotten: (group: Group<E>) => void;
+  #latest = 0;
 
-  /** How many entries are in the index. */
+  /** @param onForgotten is told of a group that is empty and will not be met again */
+  constructor(onForgotten: (group: Group<E>) => void) {
+    this.#onForgotten = onForgotten;
+    this.#everything = new Bucket(null, null, onForgotten);
+  }
+
+  /** The last placement given. */
+  get latest(): number {
+    return this.#latest;
+  }
+
+  /** How many tables and rows something depends on: none when nothing is stored. */
   get size(): number {
-    return this.#places.size;
+    let size = this.#everything.size > 0 ? 1 : 0;
+    for (const { whole, byColumns } of this.#tables.values()) {
+      if (whole) size++;
+      for (const { byText } of byColumns.values()) size += byText.size;
+    }
+    return size;
   }
 
   /** @param dependencies `null`: every watched table */
   add(entry: E, dependencies: readonly Resolved[] | null): void {
-    const places = dependencies?.map((dependency) => this.#place(entry, dependency));
-    if (places === undefined) this.#everything.add(entry);
-    this.#places.set(entry, places ?? [this.#everything]);
+    if (dependencies === null) this.#place(entry, this.#everything);
+    else for (const dependency of dependencies) this.#place(entry, this.#bucket(dependency));
   }
 
   delete(entry: E): void {
-    for (const place of this.#places.get(entry) ?? []) place.delete(entry);
-    this.#places.delete(entry);
+    for (const bucket of entry.places) bucket.delete(entry);
+    entry.places.length = 0;
   }
 
-  /** The entries that a change concerns; one may be named more than once. */
-  *concerned(change: ChangeEvent): Generator<E, undefined> {
-    yield* this.#everything;
+  /** The groups that a change concerns, none of them empty. */
+  concerned(change: ChangeEvent): Group<E>[] {
+    const groups: Group<E>[] = this.#everything.size > 0 ? [this.#everything] : [];
     const table = this.#tables.get(tableKey(change));
-    if (!table) return;
-    yield* table.whole;
-    const { keyText, previousKeyText } = change;
-    for (const index of table.byColumns.values()) {
-      const key = rowText(index.columns, keyText);
-      if (key === null) {
-        // The change does not tell which row: it may be any.
-        for (const bucket of index.rows.values()) yield* bucket.entries;
-        continue;
+    if (!table) return groups;
+    if (table.whole) groups.push(table.whole);
+    for (const rows of table.byColumns.values()) {
+      const touched = touchedRows(rows.columns, change);
+      if (touched === null) groups.push(rows);
+      for (const text of touched ?? []) {
+        const bucket = rows.byText.get(text);
+        if (bucket) groups.push(bucket);
       }
-      yield* index.rows.get(key)?.entries ?? [];
-      const previous = rowText(index.columns, previousKeyText);
-      if (previous !== null) yield* index.rows.get(previous)?.entries ?? [];
     }
+    return groups;
   }
 
-  #place(entry: E, { table, row }: Resolved): { delete(entry: E): void } {
-    const key = tableKey(table);
-    let index = this.#tables.get(key);
+  #place(entry: E, bucket: Bucket<E>): void {
+    bucket.add(entry, ++this.#latest);
+    if (!entry.places.includes(bucket)) entry.places.push(bucket);
+  }
+
+  #bucket(dependency: Resolved): Bucket<E> {
+    const name = tableKey(dependency.table);
+    let index = this.#tables.get(name);
     if (!index) {
-      index = { whole: new Set(), byColumns: new Map() };
-      this.#tables.set(key, index);
+      index = { whole: null, byColumns: new Map() };
+      this.#tables.set(name, index);
     }
-    if (row) return placeRow(index, entry, row);
-    index.whole.add(entry);
+    return dependency.row === null
+      ? this.#whole(name, index, dependency)
+      : this.#row(name, index, dependency, dependency.row);
+  }
+
+  #whole(name: string, index: TableIndex<E>, on: Resolved): Bucket<E> {
+    index.whole ??= new Bucket(on, null, (bucket) => {
+      index.whole = null;
+      this.#forgotten(name, index, bucket);
+    });
     return index.whole;
   }
-}
 
-function placeRow<E>(table: TableIndex<E>, entry: E, { columns, texts }: RowKey): Bucket<E> {
-  const shape = JSON.stringify(columns);
-  let index = table.byColumns.get(shape);
-  if (!index) {
-    index = { columns, rows: new Map() };
-    table.byColumns.set(shape, index);
+  #row(name: string, index: TableIndex<E>, on: Resolved, row: NonNullable<Resolved['row']>): Bucket<E> {
+    const shape = row.columns.join('\0'); // no name holds a zero byte
+    const rows = index.byColumns.get(shape) ?? new Rows<E>(row.columns);
+    index.byColumns.set(shape, rows);
+    const text = rowText(row.texts);
+    const there = rows.byText.get(text);
+    if (there) return there;
+    const made = new Bucket<E>(on, rows, (bucket) => {
+      rows.byText.delete(text);
+      if (rows.byText.size === 0) {
+        index.byColumns.delete(shape);
+        this.#onForgotten(rows);
+      }
+      this.#forgotten(name, index, bucket);
+    });
+    rows.byText.set(text, made);
+    return made;
   }
-  const { rows } = index;
-  const key = joined(texts);
-  let bucket = rows.get(key);
-  if (!bucket) {
-    bucket = new Bucket(() => rows.delete(key));
-    rows.set(key, bucket);
-  }
-  bucket.entries.add(entry);
-  return bucket;
-}
 
-/** `null` where a column of the row is not told. */
-function rowText(columns: readonly string[], texts: Texts | null): string | null {
-  if (texts === null) return null;
-  const parts: string[] = [];
-  for (const column of columns) {
-    const text = texts[column];
-    if (text === undefined) return null;
-    parts.push(text);
+  #forgotten(name: string, index: TableIndex<E>, bucket: Bucket<E>): void {
+    if (index.whole === null && index.byColumns.size === 0) this.#tables.delete(name);
+    this.#onForgotten(bucket);
   }
-  return joined(parts);
-}
-
-/** One text stands for itself; of several, none can be mistaken for another division of the same letters. */
-function joined(texts: readonly string[]): string {
-  const [first] = texts;
-  return texts.length === 1 && first !== undefined ? first : JSON.stringify(texts);
 }
