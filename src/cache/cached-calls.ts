@@ -5,13 +5,14 @@ import type { CallOptions } from './call-options.js';
 import type { Entry } from './entry.js';
 import { type Explanation, explain } from './explain.js';
 import { hitChannel } from './hooks.js';
-import { type CacheKey, encodeArguments } from './keys.js';
+import { type CacheKey, encodeArguments, isItsOwnKey } from './keys.js';
 import type { Loader } from './loader.js';
 import { Loading } from './loading.js';
 import type { ResolvedCacheOptions } from './resolve-cache-options.js';
 import type { Run } from './run.js';
 import { register } from './source-statistics.js';
 import { type CacheStatistics, Counters } from './statistics.js';
+import type { Store } from './store.js';
 import { isUncached } from './uncached.js';
 import { Verifier } from './verifier.js';
 import { LOST, type ResolvedList, WatchedDependencies } from './watched-dependencies.js';
@@ -26,8 +27,9 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
   readonly #loading: Loading<A, R, T>;
   readonly #answers: Answers<A, R>;
   readonly #verifier: Verifier<A, R> | null;
-  /** Whether a value that is there can be had as it is: none of the options says more. */
-  readonly #isPlain: boolean;
+  readonly #store: Store<R>;
+  /** Whether a value that is there can be had as it is: no option says more, and the cache is not closed. */
+  #isPlain: boolean;
   readonly #unregister: () => void;
   #isClosed = false;
 
@@ -38,13 +40,15 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
     this.#dependencies = new WatchedDependencies(source, options.dependsOn, name);
     if (source.state === 'live') this.#dependencies.fixed();
     this.#entries = new CachedEntries(options, this.#counters);
+    this.#store = this.#entries.store;
     this.#loading = new Loading(loader, options, this.#entries, this.#dependencies, this.#counters);
     this.#unregister = register(source, this);
     this.#answers = new Answers(options, this.#entries, this.#counters);
     const loadAgain = (args: A, receiver: unknown) => loadOnce(loader, args, receiver);
-    const { verify, ttlMs, copy, staleWhileRevalidateMs, staleIfErrorMs } = options;
+    const { verify, key, ttlMs, copy, staleWhileRevalidateMs, staleIfErrorMs } = options;
     this.#verifier = verify ? new Verifier(verify, loadAgain, options, this.#entries, this.#counters) : null;
-    this.#isPlain = !verify && ttlMs === undefined && !copy && !staleWhileRevalidateMs && !staleIfErrorMs;
+    const mayBeStale = ttlMs !== undefined || staleWhileRevalidateMs > 0 || staleIfErrorMs > 0;
+    this.#isPlain = !mayBeStale && !verify && !key && !copy;
   }
 
   get name(): string {
@@ -52,25 +56,24 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
   }
 
   get statistics(): CacheStatistics {
-    return this.#counters.snapshot(this.#entries.store.size, this.#entries.store.bytes);
+    return this.#counters.snapshot(this.#store.size, this.#store.bytes);
   }
 
-  /** Nothing is on the way of a plain hit that it does not need. */
+  /**
+   * The value for a single argument that is its own key, where nothing else has to be looked at: what most
+   * calls come to, with nothing on their way that they do not need. `undefined`: ask `call`.
+   */
+  hit(argument: unknown): Promise<R> | undefined {
+    if (!this.#isPlain || this.#source.state !== 'live' || isUncached() || !isItsOwnKey(argument))
+      return undefined;
+    const entry = this.#store.get(argument);
+    if (entry === undefined || entry.load !== null) return undefined;
+    this.#counters.hits++;
+    if (hitChannel.hasSubscribers) hitChannel.publish({ cache: this.#options.name, key: argument });
+    return entry.promise;
+  }
+
   call(args: A, receiver?: unknown): Promise<R> {
-    if (this.#isPlain && this.#isInUse) {
-      let key: CacheKey;
-      try {
-        key = this.#key(args, receiver);
-      } catch (error) {
-        return Promise.reject(error);
-      }
-      const entry = this.#entries.store.get(key);
-      if (entry !== undefined && entry.load === null) {
-        this.#counters.hits++;
-        if (hitChannel.hasSubscribers) hitChannel.publish({ cache: this.#options.name, key });
-        return entry.promise;
-      }
-    }
     return this.#route(args, { receiver }, null);
   }
 
@@ -90,14 +93,14 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
 
   peek(args: A, receiver?: unknown): Promise<R> | undefined {
     if (!this.#isInUse) return undefined;
-    const entry = this.#entries.store.peek(this.#key(args, receiver));
+    const entry = this.#store.peek(this.#key(args, receiver));
     return entry && !this.#entries.isExpired(entry) ? this.#answers.copied(entry.promise) : undefined;
   }
 
   invalidate(args: A, receiver?: unknown): boolean {
     const key = this.#key(args, receiver);
-    this.#entries.store.stale?.delete(key);
-    const entry = this.#entries.store.peek(key);
+    this.#store.stale?.delete(key);
+    const entry = this.#store.peek(key);
     return entry !== undefined && this.#entries.drop(entry, 'invalidate');
   }
 
@@ -116,6 +119,7 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#isPlain = false;
     this.#verifier?.close();
     this.#unregister();
     this.#entries.close();
