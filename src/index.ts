@@ -26,7 +26,6 @@ export type {
   LoadMessage,
 } from './cache/hooks.js';
 export type { LoadContext } from './cache/load-context.js';
-export type { Widening } from './cache/resolve-dependencies.js';
 export { type SourceStatistics, statisticsOf } from './cache/source-statistics.js';
 export type { CacheStatistics, Invalidations } from './cache/statistics.js';
 export { uncached } from './cache/uncached.js';

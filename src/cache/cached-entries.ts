@@ -2,9 +2,9 @@ import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { Gap } from '../changes/gap.js';
 import type { ChangeConsumer } from '../sources/change-source.js';
 import type { ActiveStrategy } from '../strategies/strategy.js';
-import type { Marks } from './collection.js';
 import { DropLog } from './drop-log.js';
 import type { Entry } from './entry.js';
+import type { Group } from './groups.js';
 import { type DropCause, type DropMessage, dropChannel, gapChannel, publishSoon } from './hooks.js';
 import type { CacheKey } from './keys.js';
 import { Mark } from './mark.js';
@@ -30,7 +30,7 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
   readonly #strategy: ActiveStrategy;
   readonly #detach: (() => void)[];
   /** What is to be dropped at the end of the transaction that is being applied. */
-  #due: Marks<Entry<R>>[] | null = null;
+  #due: Due<R>[] | null = null;
   #interruptedAt: number | null = null;
 
   constructor(options: ResolvedCacheOptions<A, R>, counters: Counters) {
@@ -45,7 +45,7 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
     });
     this.#strategy = options.strategy.attach({
       clock,
-      collection: () => this.store.collection((marks) => this.#onDue(marks)),
+      collection: () => this.store.collection((group, mark) => this.#onDue(group, mark)),
     });
     const noted = source.on('state', (state) => {
       if (state === 'interrupted') this.#interruptedAt = clock.now();
@@ -78,7 +78,7 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
   }
 
   prepare(transaction: ChangeTransaction): () => void {
-    const due: Marks<Entry<R>>[] = [];
+    const due: Due<R>[] = [];
     this.#due = due;
     try {
       this.recent.add(transaction.changes);
@@ -88,7 +88,7 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
     }
     for (const collection of this.store.collections) collection.applied();
     return () => {
-      for (const marks of due) this.#dropMarked(marks);
+      for (const { group, mark } of due) this.#dropGroup(group, mark);
     };
   }
 
@@ -149,17 +149,17 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
     return entries.length;
   }
 
-  #onDue(marks: Marks<Entry<R>>): void {
-    if (this.#due) this.#due.push(marks);
-    else this.#dropMarked(marks);
+  #onDue(group: Group<Entry<R>>, mark: Mark): void {
+    if (this.#due) this.#due.push({ group, mark });
+    else this.#dropGroup(group, mark);
   }
 
-  #dropMarked(marks: Marks<Entry<R>>): void {
-    for (const [group, mark] of marks) {
-      // A list first: to drop an entry is to take it out of the very set that is being gone through.
-      const dropped = [...group.upTo(mark.upTo)].filter((entry) => this.#remove(entry, 'change'));
-      if (dropped.length > 0) this.#tellDropped(dropped, 'change', mark);
-    }
+  #dropGroup(group: Group<Entry<R>>, mark: Mark): void {
+    // A list first: to drop an entry is to take it out of the very set that is being gone through.
+    const entries: Entry<R>[] = [];
+    group.collect(mark.upTo, entries);
+    const dropped = entries.filter((entry) => this.#remove(entry, 'change'));
+    this.#tellDropped(dropped, 'change', mark);
   }
 
   #remove(entry: Entry<R>, cause: DropCause): boolean {
@@ -179,7 +179,7 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
     this.#counters.invalidations[cause] += entries.length;
     if (entries.length === 0) return;
     const change = mark?.change ?? null;
-    this.log.record(entries, { cause, change: mark?.release() ?? null, at: new Date() });
+    this.log.record(entries, { cause, change: mark?.release() ?? null, at: Date.now() });
     if (!dropChannel.hasSubscribers) return;
     const { name } = this.#options;
     publishSoon(
@@ -187,6 +187,12 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
       entries.map(({ key }): DropMessage => ({ cache: name, key, cause, change })),
     );
   }
+}
+
+/** What is to be dropped, and why. */
+interface Due<R> {
+  readonly group: Group<Entry<R>>;
+  readonly mark: Mark;
 }
 
 /** Of what was dropped for these, the values may still be wanted. */

@@ -1,20 +1,19 @@
 import type { ChangeEvent } from '../changes/change-event.js';
 import type { Collection } from '../strategies/strategy.js';
-import type { DependencyIndex, Placed } from './dependency-index.js';
+import { type DependencyIndex, type Placed, placesOf } from './dependency-index.js';
 import type { Group } from './groups.js';
 import { Mark } from './mark.js';
-
-export type Marks<E> = ReadonlyMap<Group<E>, Mark>;
 
 /** Groups of entries, as they stood when a change concerned them: to add a group costs the same however large. */
 export class EntryCollection<E extends Placed<E>> implements Collection {
   readonly #index: DependencyIndex<E>;
-  readonly #onDrop: (marks: Marks<E>) => void;
-  #marks = new Map<Group<E>, Mark>();
+  readonly #onDrop: (group: Group<E>, mark: Mark) => void;
+  readonly #marks = new Map<Group<E>, Mark>();
   /** Those of the transaction that is being applied. */
   #recent: Mark[] = [];
 
-  constructor(index: DependencyIndex<E>, onDrop: (marks: Marks<E>) => void) {
+  /** @param onDrop is told of each group that is to be dropped */
+  constructor(index: DependencyIndex<E>, onDrop: (group: Group<E>, mark: Mark) => void) {
     this.#index = index;
     this.#onDrop = onDrop;
   }
@@ -30,21 +29,21 @@ export class EntryCollection<E extends Placed<E>> implements Collection {
 
   drop(): void {
     if (this.#marks.size === 0) return;
-    const marks = this.#marks;
-    this.#marks = new Map();
-    this.#recent = [];
-    this.#onDrop(marks);
+    for (const [group, mark] of this.#marks) this.#onDrop(group, mark);
+    this.clear();
   }
 
   /** The transaction was applied: what is still collected may be kept for long. */
   applied(): void {
+    if (this.#recent.length === 0) return;
     for (const mark of this.#recent) mark.release();
     this.#recent = [];
   }
 
   /** The change because of which an entry is to be dropped, if it is. */
   markOf(entry: E): Mark | null {
-    for (const bucket of entry.places) {
+    if (this.#marks.size === 0) return null;
+    for (const bucket of placesOf(entry)) {
       const placement = bucket.placement(entry) ?? Number.POSITIVE_INFINITY;
       for (const group of bucket.rows ? [bucket, bucket.rows] : [bucket]) {
         const mark = this.#marks.get(group);

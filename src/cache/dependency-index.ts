@@ -1,17 +1,16 @@
 import type { ChangeEvent } from '../changes/change-event.js';
-import { tableKey } from '../changes/whole-table.js';
-import { Bucket, type Group, Rows } from './groups.js';
-import type { Resolved } from './resolve-dependencies.js';
+import { Bucket, type Group, Rows, type TableIndex } from './groups.js';
+import type { Resolved, RowKey } from './resolve-dependencies.js';
 import { rowText, touchedRows } from './touched-rows.js';
 
-/** What stands in the index: it is told where. */
+/** What stands in the index: it is told where. Most often that is one place, which needs no list. */
 export interface Placed<E> {
-  readonly places: Bucket<E>[];
+  places: Bucket<E> | Bucket<E>[] | null;
 }
 
-interface TableIndex<E> {
-  whole: Bucket<E> | null;
-  readonly byColumns: Map<string, Rows<E>>;
+/** The places of an entry as a list. */
+export function placesOf<E>({ places }: Placed<E>): readonly Bucket<E>[] {
+  return places === null ? [] : places instanceof Bucket ? [places] : places;
 }
 
 /**
@@ -19,15 +18,14 @@ interface TableIndex<E> {
  * it concerns, whatever else is stored. Holds nothing for entries that are gone.
  */
 export class DependencyIndex<E extends Placed<E>> {
-  readonly #tables = new Map<string, TableIndex<E>>();
-  readonly #everything: Bucket<E>;
+  readonly #schemas = new Map<string, Map<string, TableIndex<E>>>();
+  readonly #everything = new Bucket<E>(null, null, null);
   readonly #onForgotten: (group: Group<E>) => void;
   #latest = 0;
 
   /** @param onForgotten is told of a group that is empty and will not be met again */
   constructor(onForgotten: (group: Group<E>) => void) {
     this.#onForgotten = onForgotten;
-    this.#everything = new Bucket(null, null, onForgotten);
   }
 
   /** The last placement given. */
@@ -38,9 +36,11 @@ export class DependencyIndex<E extends Placed<E>> {
   /** How many tables and rows something depends on: none when nothing is stored. */
   get size(): number {
     let size = this.#everything.size > 0 ? 1 : 0;
-    for (const { whole, byColumns } of this.#tables.values()) {
-      if (whole) size++;
-      for (const { byText } of byColumns.values()) size += byText.size;
+    for (const tables of this.#schemas.values()) {
+      for (const { whole, byColumns } of tables.values()) {
+        if (whole) size++;
+        for (const { byText } of byColumns.values()) size += byText.size;
+      }
     }
     return size;
   }
@@ -52,20 +52,27 @@ export class DependencyIndex<E extends Placed<E>> {
   }
 
   delete(entry: E): void {
-    for (const bucket of entry.places) bucket.delete(entry);
-    entry.places.length = 0;
+    const { places } = entry;
+    entry.places = null;
+    if (places === null) return;
+    if (places instanceof Bucket) this.#leave(entry, places);
+    else for (const bucket of places) this.#leave(entry, bucket);
   }
 
   /** The groups that a change concerns, none of them empty. */
   concerned(change: ChangeEvent): Group<E>[] {
-    const groups: Group<E>[] = this.#everything.size > 0 ? [this.#everything] : [];
-    const table = this.#tables.get(tableKey(change));
+    const groups: Group<E>[] = [];
+    if (this.#everything.size > 0) groups.push(this.#everything);
+    const table = this.#schemas.get(change.schema)?.get(change.table);
     if (!table) return groups;
     if (table.whole) groups.push(table.whole);
     for (const rows of table.byColumns.values()) {
       const touched = touchedRows(rows.columns, change);
-      if (touched === null) groups.push(rows);
-      for (const text of touched ?? []) {
+      if (touched === null) {
+        groups.push(rows);
+        continue;
+      }
+      for (const text of touched) {
         const bucket = rows.byText.get(text);
         if (bucket) groups.push(bucket);
       }
@@ -74,51 +81,71 @@ export class DependencyIndex<E extends Placed<E>> {
   }
 
   #place(entry: E, bucket: Bucket<E>): void {
-    bucket.add(entry, ++this.#latest);
-    if (!entry.places.includes(bucket)) entry.places.push(bucket);
+    if (!bucket.add(entry, ++this.#latest)) return;
+    const { places } = entry;
+    if (places === null) entry.places = bucket;
+    else if (places instanceof Bucket) entry.places = [places, bucket];
+    else places.push(bucket);
   }
 
-  #bucket(dependency: Resolved): Bucket<E> {
-    const name = tableKey(dependency.table);
-    let index = this.#tables.get(name);
-    if (!index) {
-      index = { whole: null, byColumns: new Map() };
-      this.#tables.set(name, index);
+  #leave(entry: E, bucket: Bucket<E>): void {
+    bucket.delete(entry);
+    if (bucket.size > 0) return;
+    this.#onForgotten(bucket);
+    const { table, rows, text } = bucket;
+    if (table === null) return;
+    if (rows === null) {
+      table.whole = null;
+    } else {
+      rows.byText.delete(text);
+      if (rows.byText.size > 0) return;
+      table.byColumns.delete(rows.shape);
+      this.#onForgotten(rows);
     }
-    return dependency.row === null
-      ? this.#whole(name, index, dependency)
-      : this.#row(name, index, dependency, dependency.row);
+    if (table.whole === null && table.byColumns.size === 0) this.#forgetTable(table);
   }
 
-  #whole(name: string, index: TableIndex<E>, on: Resolved): Bucket<E> {
-    index.whole ??= new Bucket(on, null, (bucket) => {
-      index.whole = null;
-      this.#forgotten(name, index, bucket);
-    });
+  #forgetTable({ schema, table }: TableIndex<E>): void {
+    const tables = this.#schemas.get(schema);
+    tables?.delete(table);
+    if (tables?.size === 0) this.#schemas.delete(schema);
+  }
+
+  #bucket({ table, row }: Resolved): Bucket<E> {
+    const index = this.#table(table.schema, table.table);
+    if (row !== null) return rowBucket(index, row);
+    index.whole ??= new Bucket(index, null, null);
     return index.whole;
   }
 
-  #row(name: string, index: TableIndex<E>, on: Resolved, row: NonNullable<Resolved['row']>): Bucket<E> {
-    const shape = row.columns.join('\0'); // no name holds a zero byte
-    const rows = index.byColumns.get(shape) ?? new Rows<E>(row.columns);
-    index.byColumns.set(shape, rows);
-    const text = rowText(row.texts);
-    const there = rows.byText.get(text);
-    if (there) return there;
-    const made = new Bucket<E>(on, rows, (bucket) => {
-      rows.byText.delete(text);
-      if (rows.byText.size === 0) {
-        index.byColumns.delete(shape);
-        this.#onForgotten(rows);
-      }
-      this.#forgotten(name, index, bucket);
-    });
-    rows.byText.set(text, made);
-    return made;
+  #table(schema: string, table: string): TableIndex<E> {
+    let tables = this.#schemas.get(schema);
+    if (!tables) {
+      tables = new Map();
+      this.#schemas.set(schema, tables);
+    }
+    let index = tables.get(table);
+    if (!index) {
+      index = { schema, table, whole: null, byColumns: new Map() };
+      tables.set(table, index);
+    }
+    return index;
   }
+}
 
-  #forgotten(name: string, index: TableIndex<E>, bucket: Bucket<E>): void {
-    if (index.whole === null && index.byColumns.size === 0) this.#tables.delete(name);
-    this.#onForgotten(bucket);
+function rowBucket<E>(table: TableIndex<E>, { columns, texts }: RowKey): Bucket<E> {
+  const [only = ''] = columns;
+  const shape = columns.length === 1 ? only : columns.join('\0'); // no name holds a zero byte
+  let rows = table.byColumns.get(shape);
+  if (!rows) {
+    rows = new Rows(columns, shape);
+    table.byColumns.set(shape, rows);
   }
+  const text = rowText(texts);
+  let bucket = rows.byText.get(text);
+  if (!bucket) {
+    bucket = new Bucket(table, rows, text);
+    rows.byText.set(text, bucket);
+  }
+  return bucket;
 }

@@ -11,15 +11,19 @@ export interface Drop {
   readonly at: Date;
 }
 
+interface Record extends Omit<Drop, 'at'> {
+  readonly at: number;
+}
+
 /** How many are remembered: enough to ask about what happened a moment ago. */
 const LIMIT = 1000;
 
 /** What dropped entries last, by their keys, as far back as it goes. */
 export class DropLog {
-  readonly #drops = new LRUCache<CacheKey, Drop>({ max: LIMIT });
+  readonly #drops = new LRUCache<CacheKey, Record>({ max: LIMIT });
 
   /** Of many at once, those that would not stay are not even written down. */
-  record(entries: readonly { readonly key: CacheKey }[], drop: Drop): void {
+  record(entries: readonly { readonly key: CacheKey }[], drop: Record): void {
     for (let i = Math.max(0, entries.length - LIMIT); i < entries.length; i++) {
       const entry = entries[i];
       if (entry) this.#drops.set(entry.key, drop);
@@ -27,6 +31,7 @@ export class DropLog {
   }
 
   last(key: CacheKey): Drop | null {
-    return this.#drops.peek(key) ?? null;
+    const drop = this.#drops.peek(key);
+    return drop ? { ...drop, at: new Date(drop.at) } : null;
   }
 }

@@ -10,7 +10,7 @@ export class Entry<R> implements Placed<Entry<R>> {
   readonly promise: Promise<R>;
   /** By the cache's clock, before the load: the value may be as old as that. */
   readonly startedAt: number;
-  readonly places: Bucket<Entry<R>>[] = [];
+  places: Bucket<Entry<R>> | Bucket<Entry<R>>[] | null = null;
   /** The load, while it is under way. */
   load: Waiting | null;
   /** What the load itself tells of its dependencies, while it may. */

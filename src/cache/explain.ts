@@ -1,19 +1,20 @@
 import { asError } from '../errors.js';
 import type { CachedEntries } from './cached-entries.js';
+import { placesOf } from './dependency-index.js';
 import type { Drop } from './drop-log.js';
+import type { Bucket } from './groups.js';
 import type { CacheKey } from './keys.js';
 import type { ResolvedCacheOptions } from './resolve-cache-options.js';
-import type { Resolved, Widening } from './resolve-dependencies.js';
+import type { Resolved } from './resolve-dependencies.js';
+import { textsOf } from './touched-rows.js';
 import type { ResolvedList } from './watched-dependencies.js';
 
 /** What a value depends on, as it was understood. */
 export interface ExplainedDependency {
   /** With its schema, as in the catalog, unquoted. */
   readonly table: string;
-  /** The texts of the columns that rows are matched by; `null`: the whole table. */
+  /** The texts of the columns that rows are matched by, of those that were given; `null`: the whole table. */
   readonly row: Readonly<Record<string, string | null>> | null;
-  /** The columns that are left out of account, and why. */
-  readonly widened: readonly Widening[];
 }
 
 /** Why a value is cached, or is not. */
@@ -54,23 +55,22 @@ export function explain<A extends unknown[], R>(what: Explained<A, R>): Explanat
   const entry = there && !entries.isExpired(there) ? there : undefined;
   const ageMs = entry ? options.clock.now() - entry.startedAt : null;
   const lastDrop = entries.log.last(key);
-  const placed = entry?.places.map(({ on }) => on) ?? null;
-  let dependencies: (Resolved | null)[] | null = placed;
+  let dependencies = entry && placesOf(entry).map(place);
   let mistake: string | null = null;
   try {
-    dependencies ??= [...(what.resolve() ?? [null])];
+    dependencies ??= what.resolve()?.map(resolved) ?? [null];
   } catch (error) {
     mistake = asError(error).message;
   }
   const known = dependencies?.filter((each) => each !== null) ?? [];
   const isUntold = what.isToldByLoad && (entry === undefined || entry.load !== null);
-  const isEverything = dependencies === null || known.length < dependencies.length;
+  const isEverything = dependencies === undefined || known.length < dependencies.length;
   return {
     key,
     status: obstacle ? 'unusable' : entry ? (entry.load === null ? 'cached' : 'loading') : 'absent',
     reason: obstacle ?? (entry ? presence(entry.load === null) : (mistake ?? absence(lastDrop))),
     ageMs,
-    dependencies: isEverything || isUntold ? null : known.map(explained),
+    dependencies: isEverything || isUntold ? null : known,
     dropsWhen: [
       ...(isUntold ? ['a change of what its load tells'] : []),
       ...(isEverything && !isUntold ? ['any change of a watched table'] : known.map(condition)),
@@ -94,15 +94,23 @@ function absence(lastDrop: Drop | null): string {
   return `It was dropped at ${at.toISOString()}: ${by}.`;
 }
 
-function explained({ table, row, widened }: Resolved): ExplainedDependency {
-  const name = `${table.schema}.${table.table}`;
-  const texts = row && Object.fromEntries(row.columns.map((column, i) => [column, row.texts[i] ?? null]));
-  return { table: name, row: texts, widened };
+/** `null`: every watched table. */
+function place<E>({ table, rows, text }: Bucket<E>): ExplainedDependency | null {
+  if (table === null) return null;
+  const texts = rows && textsOf(text, rows.columns.length);
+  return { table: `${table.schema}.${table.table}`, row: texts && rowOf(rows.columns, texts) };
 }
 
-function condition({ table, row }: Resolved): string {
-  const name = `${table.schema}.${table.table}`;
-  if (row === null) return `any change of ${name}`;
-  const values = row.columns.map((column, i) => `${column} = ${row.texts[i] ?? 'NULL'}`).join(', ');
-  return `a change of a row of ${name} with ${values}, before or after`;
+function resolved({ table, row }: Resolved): ExplainedDependency {
+  return { table: `${table.schema}.${table.table}`, row: row && rowOf(row.columns, row.texts) };
+}
+
+function rowOf(columns: readonly string[], texts: readonly (string | null)[]): ExplainedDependency['row'] {
+  return Object.fromEntries(columns.map((column, i) => [column, texts[i] ?? null]));
+}
+
+function condition({ table, row }: ExplainedDependency): string {
+  if (row === null) return `any change of ${table}`;
+  const values = Object.entries(row).map(([column, text]) => `${column} = ${text ?? 'NULL'}`);
+  return `a change of a row of ${table} with ${values.join(', ')}, before or after`;
 }

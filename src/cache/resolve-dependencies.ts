@@ -43,6 +43,8 @@ function resolveRow(table: WatchedTable, key: Readonly<Record<string, unknown>>)
     if (!table.columns.some((column) => column.name === name)) throw noSuchColumn(table, name);
     if (key[name] === undefined) throw noValue(table, name);
   }
+  const plain = plainRow(table, key);
+  if (plain) return plain;
   const widened: Widening[] = [];
   const exact: { readonly column: WatchedColumn; readonly text: string | null }[] = [];
   for (const column of table.columns) {
@@ -62,6 +64,16 @@ function resolveRow(table: WatchedTable, key: Readonly<Record<string, unknown>>)
   if (used.length === 0) return { table, row: null, widened };
   const row = { columns: used.map(({ column }) => column.name), texts: used.map(({ text }) => text) };
   return { table, row, widened };
+}
+
+/** The most frequent case on its own, for it is there at every load: a single column that is told and exact. */
+function plainRow(table: WatchedTable, key: Readonly<Record<string, unknown>>): Resolved | null {
+  const [name, ...others] = Object.keys(key);
+  const column = table.matchable.find((each) => each.name === name);
+  if (column === undefined || others.length > 0) return null;
+  const text = matchText(column, key[column.name]);
+  if (typeof text === 'object' && text !== null) return null;
+  return { table, row: { columns: [column.name], texts: [text] }, widened: [] };
 }
 
 /** The text by which the column's value is told from others; or why it cannot be. */

@@ -1,8 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import { EntryCollection, type Marks } from './collection.js';
+import { EntryCollection } from './collection.js';
 import { DependencyIndex } from './dependency-index.js';
 import type { Entry } from './entry.js';
+import type { Group } from './groups.js';
 import type { CacheKey } from './keys.js';
+import type { Mark } from './mark.js';
 import type { Resolved } from './resolve-dependencies.js';
 import { StaleValues } from './stale-values.js';
 
@@ -53,8 +55,8 @@ export class Store<R> {
     return this.#index.size;
   }
 
-  /** A collection of entries; `onDrop` drops them. */
-  collection(onDrop: (marks: Marks<Entry<R>>) => void): EntryCollection<Entry<R>> {
+  /** A collection of entries. What it is told to drop, it hands on. */
+  collection(onDrop: (group: Group<Entry<R>>, mark: Mark) => void): EntryCollection<Entry<R>> {
     const collection = new EntryCollection(this.#index, onDrop);
     this.#collections.add(collection);
     return collection;

@@ -96,10 +96,11 @@ export class RowChange implements ChangeEvent {
   withoutImages(): RowChange {
     const { operation, relation, key, previousKey } = this.#raw;
     // The transaction itself would hold on to all its rows.
-    const { xid, commitLsn, committedAt } = this.#occasion.transaction;
+    const { transaction, sentAt, receivedAt, origin } = this.#occasion;
+    const { xid, commitLsn, committedAt } = transaction;
     return new RowChange(
       { operation, relation, key, previousKey, before: null, after: null },
-      { ...this.#occasion, transaction: { xid, commitLsn, committedAt } },
+      { transaction: { xid, commitLsn, committedAt }, sentAt, receivedAt, origin },
     );
   }
 
