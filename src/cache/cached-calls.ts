@@ -94,7 +94,9 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
   peek(args: A, receiver?: unknown): Promise<R> | undefined {
     if (!this.#isInUse) return undefined;
     const entry = this.#store.peek(this.#key(args, receiver));
-    return entry && !this.#entries.isExpired(entry) ? this.#answers.copied(entry.promise) : undefined;
+    if (entry === undefined || this.#entries.isExpired(entry)) return undefined;
+    entry.load?.join();
+    return this.#answers.copied(entry.promise);
   }
 
   invalidate(args: A, receiver?: unknown): boolean {
