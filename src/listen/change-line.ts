@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
-import type { ChangeEvent, Operation } from '../changes/change-event.js';
+import type { ChangeEvent, Operation, Values } from '../changes/change-event.js';
 import { printable } from '../terminal/printable.js';
 import { sqlName } from '../terminal/sql-name.js';
 import { padded } from '../terminal/width.js';
@@ -30,15 +30,21 @@ export function changeLine(change: ChangeEvent, colors: Colors): string {
   ].join('  ');
 }
 
-function keyOf({ keyText, previousKeyText }: ChangeEvent): string {
-  if (keyText === null) return '(whole table)';
-  const key = columns(keyText);
-  return previousKeyText === null ? key : `${key} (was ${columns(previousKeyText)})`;
+function keyOf(change: ChangeEvent): string {
+  const { key, previousKey, operation } = change;
+  if (key === null) return '(whole table)';
+  const now = columns(key, (name) =>
+    operation === 'delete' ? change.textBefore(name) : change.textAfter(name),
+  );
+  return previousKey === null
+    ? now
+    : `${now} (was ${columns(previousKey, (name) => change.textBefore(name))})`;
 }
 
-function columns(values: Readonly<Record<string, string>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => `${sqlName(name)}=${shownValue(value)}`)
+/** As Postgres writes the values, not as they are parsed. */
+function columns(key: Values, textOf: (name: string) => string | null | undefined): string {
+  return Object.keys(key)
+    .map((name) => `${sqlName(name)}=${shownValue(textOf(name) ?? String(key[name]))}`)
     .join(' ');
 }
 

@@ -80,9 +80,7 @@ describe.each(['notify', 'replication'])('by %s', (mode) => {
       schema: 'public',
       table: 'orders',
       key: { id: 1 },
-      keyText: { id: '1' },
       previousKey: null,
-      previousKeyText: null,
       before: null,
       after: mode === 'replication' ? { id: 1, ...image } : null,
       sentAt: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -151,7 +149,7 @@ test('nothing that stands in the database does anything to a terminal', async ()
       expect(out).toContain(`"k\\u001b[2J\\u009b31m\\u202e"=`);
       expect(JSON.parse(said.json)).toMatchObject({
         table: `evil${evil}\n`,
-        keyText: { [`k${evil}`]: `${mode}${evil}\r\n` },
+        key: { [`k${evil}`]: `${mode}${evil}\r\n` },
       });
     }
     const status = await cli('status', '--url', db.url);
@@ -216,10 +214,9 @@ test('a durable slot stays, and it is said how to drop it', async () => {
 
 test('--rate tells how many changes come a second where there is no terminal', async () => {
   const command = await listening('--rate', '--mode', 'notify');
-  await db.query('insert into orders (id) select generate_series(1, 1200)');
   await db.query('insert into customers select $1, generate_series(1, 1000)', ['eu']);
-  await command.said('rate: 1,001 changes/s, 1,001 in all\n');
-  await command.said('rate: 0 changes/s, 1,001 in all\n');
+  await command.said('rate: 1,000 changes/s, 1,000 in all\n');
+  await command.said('rate: 0 changes/s, 1,000 in all\n');
   command.interrupt();
   expect((await command.ended).status).toBe(0);
 });

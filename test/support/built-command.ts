@@ -79,7 +79,7 @@ function follow(child: ChildProcess): RunningProcess {
     },
     said: async (pattern) => {
       const found = () => pattern.test(said.out) || pattern.test(said.err);
-      await until(found, `it says ${pattern}; it has said ${JSON.stringify(said)}`);
+      await until(found, `it says ${pattern}`, 15_000);
     },
     ended: status.then((code) => ({ status: code, ...said })),
   };

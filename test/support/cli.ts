@@ -40,7 +40,7 @@ export function start(args: readonly string[], surroundings: Partial<Io> = {}): 
         [said.out, said.err].some((text) =>
           typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text),
         );
-      await until(found, `${args.join(' ')} says ${pattern}; it has said ${JSON.stringify(said)}`);
+      await until(found, `${args.join(' ')} says ${pattern}`, 15_000);
     },
     ended: status.then((code) => ({ status: code, ...said })),
   };
