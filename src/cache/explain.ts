@@ -100,9 +100,11 @@ function explained({ table, row, widened }: Resolved): ExplainedDependency {
   return { table: name, row: texts, widened };
 }
 
-function condition({ table, row }: Resolved): string {
+function condition({ table, row, widened }: Resolved): string {
   const name = `${table.schema}.${table.table}`;
   if (row === null) return `any change of ${name}`;
   const values = row.columns.map((column, i) => `${column} = ${row.texts[i] ?? 'NULL'}`).join(', ');
-  return `a change of a row of ${name} with ${values}, before or after`;
+  const untold = widened.filter(({ column }) => row.columns.includes(column)).map(({ column }) => column);
+  if (untold.length === 0) return `a change of a row of ${name} with ${values}, before or after`;
+  return `any update or delete of ${name}, an insert with ${values}, or one that does not tell ${untold.join(', ')}`;
 }
