@@ -21,7 +21,7 @@ async function transaction<T>(work: () => Promise<T>): Promise<T> {
     await client.query('commit');
     return result;
   } catch (error) {
-    await client.query('rollback');
+    await client.query('rollback').catch(() => {}); // with its connection, a transaction is gone as well
     throw error;
   } finally {
     client.release();

@@ -51,7 +51,7 @@ describe('the packed package', () => {
     const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
     const options = '--noEmit --strict --target ES2022 --module NodeNext --lib ES2023,ESNext.Disposable';
     await project.run(process.execPath, [compiler, ...options.split(' '), 'consumer.ts']);
-  });
+  }, 60_000);
 
   describe('does what the README says', () => {
     let database: TestDatabase;
