@@ -1,11 +1,12 @@
 import { asError } from '../errors.js';
+import type { WatchedTable, WatchedTables } from '../sources/watched-tables.js';
 import type { CachedEntries } from './cached-entries.js';
 import { placesOf } from './dependency-index.js';
 import type { Drop } from './drop-log.js';
 import type { Bucket } from './groups.js';
 import type { CacheKey } from './keys.js';
 import type { ResolvedCacheOptions } from './resolve-cache-options.js';
-import type { Resolved } from './resolve-dependencies.js';
+import type { RowKey } from './resolve-dependencies.js';
 import { textsOf } from './touched-rows.js';
 import type { ResolvedList } from './watched-dependencies.js';
 
@@ -15,6 +16,8 @@ export interface ExplainedDependency {
   readonly table: string;
   /** The texts of the columns that rows are matched by, of those that were given; `null`: the whole table. */
   readonly row: Readonly<Record<string, string | null>> | null;
+  /** Those of the columns whose values not every change tells: one that does not may be of any row. */
+  readonly untold: readonly string[];
 }
 
 /** Why a value is cached, or is not. */
@@ -51,14 +54,15 @@ export interface Explained<A extends unknown[], R> {
 
 export function explain<A extends unknown[], R>(what: Explained<A, R>): Explanation {
   const { key, obstacle, entries, options } = what;
+  const { watched } = options.source;
   const there = entries.store.peek(key);
   const entry = there && !entries.isExpired(there) ? there : undefined;
   const ageMs = entry ? options.clock.now() - entry.startedAt : null;
   const lastDrop = entries.log.last(key);
-  let dependencies = entry && placesOf(entry).map(place);
+  let dependencies = entry && placesOf(entry).map((each) => place(each, watched));
   let mistake: string | null = null;
   try {
-    dependencies ??= what.resolve()?.map(resolved) ?? [null];
+    dependencies ??= what.resolve()?.map(({ table, row }) => explained(table, row, watched)) ?? [null];
   } catch (error) {
     mistake = asError(error).message;
   }
@@ -95,22 +99,34 @@ function absence(lastDrop: Drop | null): string {
 }
 
 /** `null`: every watched table. */
-function place<E>({ table, rows, text }: Bucket<E>): ExplainedDependency | null {
+function place<E>({ table, rows, text }: Bucket<E>, watched: WatchedTables): ExplainedDependency | null {
   if (table === null) return null;
-  const texts = rows && textsOf(text, rows.columns.length);
-  return { table: `${table.schema}.${table.table}`, row: texts && rowOf(rows.columns, texts) };
+  return explained(
+    table,
+    rows && { columns: rows.columns, texts: textsOf(text, rows.columns.length) },
+    watched,
+  );
 }
 
-function resolved({ table, row }: Resolved): ExplainedDependency {
-  return { table: `${table.schema}.${table.table}`, row: row && rowOf(row.columns, row.texts) };
+function explained(
+  { schema, table }: Pick<WatchedTable, 'schema' | 'table'>,
+  row: RowKey | null,
+  watched: WatchedTables,
+): ExplainedDependency {
+  const told = watched.get(schema, table)?.matchable.map(({ name }) => name) ?? [];
+  const texts = row?.columns.map((column, i): [string, string | null] => [column, row.texts[i] ?? null]);
+  return {
+    table: `${schema}.${table}`,
+    row: texts === undefined ? null : Object.fromEntries(texts),
+    untold: row?.columns.filter((column) => !told.includes(column)) ?? [],
+  };
 }
 
-function rowOf(columns: readonly string[], texts: readonly (string | null)[]): ExplainedDependency['row'] {
-  return Object.fromEntries(columns.map((column, i) => [column, texts[i] ?? null]));
-}
-
-function condition({ table, row }: ExplainedDependency): string {
+function condition({ table, row, untold }: ExplainedDependency): string {
   if (row === null) return `any change of ${table}`;
-  const values = Object.entries(row).map(([column, text]) => `${column} = ${text ?? 'NULL'}`);
-  return `a change of a row of ${table} with ${values.join(', ')}, before or after`;
+  const values = Object.entries(row)
+    .map(([column, text]) => `${column} = ${text ?? 'NULL'}`)
+    .join(', ');
+  if (untold.length === 0) return `a change of a row of ${table} with ${values}, before or after`;
+  return `any update or delete of ${table}, an insert with ${values}, or one that does not tell ${untold.join(', ')}`;
 }

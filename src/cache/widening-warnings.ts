@@ -44,7 +44,7 @@ function wideningWarning(
   const message =
     `The cache ${cache} depends on rows of ${name} by ${JSON.stringify(column)}, ${WHY[reason]}: ` +
     (reason === 'untold' && row?.columns.includes(column)
-      ? 'every update and delete of the table drops it'
+      ? 'every update and delete of the table drops it, and so does an insert that does not tell it'
       : `${instead} drops it`);
   return new PgCacheWatchError('WIDENED', message, { remedy: remedyFor(reason, name, mode) });
 }
