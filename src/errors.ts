@@ -43,6 +43,12 @@ export type ErrorCode =
   | 'UNREADABLE'
   /** The source is in the wrong state for what was asked of it. */
   | 'STATE'
+  /** A cached function took longer than `loadTimeoutMs`. */
+  | 'LOAD_TIMEOUT'
+  /** What a function of many keys has given does not go with the keys. */
+  | 'BAD_BATCH'
+  /** A dependency that more changes concern than was meant: a warning. */
+  | 'WIDENED'
   /** Something that the user handed in (a listener, a predicate, …) has thrown. */
   | 'CALLBACK'
   /** The embedded Postgres of the demo and the tests cannot be had or started. */

@@ -1,5 +1,5 @@
 -- The tables with triggers that notify the channel $1, whichever library put them there: for each, whether
--- every kind of change in the whole of its partition tree is told of, and by which key.
+-- every kind of change in the whole of its partition tree is told of, by which key, and with which rows.
 --
 -- $1 text: the channel
 with recursive
@@ -54,10 +54,16 @@ roots as (
     -- Members may have been installed at different levels: what all of them tell is what can be relied on.
     min(told.args[2]) = max(told.args[2]) and min(told.args[1]) <> 'table' and max(told.args[1]) <> 'table'
       and count(told.args) = count(*) as keyed,
+    min(told.args[1]) = 'row' and max(told.args[1]) = 'row' and count(told.args) = count(*) as images,
     min(told.args[2]) as key_columns
   from tree
   left join told on told.tgrelid = tree.member
   group by tree.root
 )
-select root::int8::text as oid, complete, case when keyed then key_columns::text[] else '{}' end as key
+select
+  root::int8::text as oid,
+  complete,
+  case when keyed then key_columns::text[] else '{}' end as key,
+  -- Whether the rows before and after a change are told, and not their keys alone.
+  coalesce(images, false) as images
 from roots

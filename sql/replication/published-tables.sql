@@ -1,5 +1,5 @@
 -- The tables of the publication $1: for each, or for the root of its tree, whether every kind of change in
--- the whole of the tree is published, by which key, and which relations the tree consists of.
+-- the whole of the tree is published, by which key, whether with the whole rows before and after, and which relations the tree consists of.
 --
 -- $1 text: the publication
 with recursive
@@ -32,7 +32,9 @@ roots as (
     array_agg(tree.member::int8::text order by tree.member) as members,
     -- A partitioned table has no rows of its own, and is not told of: its partitions are.
     bool_and(m.relkind = 'p' or p.relation is not null) as published,
-    bool_or(m.relkind = 'r' and not m.relispartition and tree.member <> tree.root) as inherited
+    bool_or(m.relkind = 'r' and not m.relispartition and tree.member <> tree.root) as inherited,
+    -- A partitioned table's own replica identity is not what its partitions log.
+    bool_and(m.relkind = 'p' or m.relreplident = 'f') as images
   from tree
   join pg_catalog.pg_class m on m.oid = tree.member
   left join published p on p.relation = tree.member
@@ -67,6 +69,7 @@ select
     where i.indrelid = r.root
       and k.ordinality <= i.indnkeyatts
       and case when c.relreplident = 'i' then i.indisreplident else i.indisprimary end
-  ), '{}') end as key
+  ), '{}') end as key,
+  r.images
 from roots r
 join pg_catalog.pg_class c on c.oid = r.root

@@ -1,184 +1,251 @@
-import type { ChangeTransaction } from '../changes/change-transaction.js';
-import type { ChangeConsumer, ChangeSource } from '../sources/change-source.js';
-import type { WatchedTables } from '../sources/watched-tables.js';
-import type { ActiveStrategy } from '../strategies/strategy.js';
-import type { ResolvedCacheOptions } from './cache-options.js';
-import type { Dependency } from './dependencies.js';
-import { type CacheKey, encodeArguments } from './keys.js';
-import { type Resolved, resolveDependency } from './resolve-dependencies.js';
+import type { ChangeSource } from '../sources/change-source.js';
+import { Answers, type Wish } from './answers.js';
+import { CachedEntries } from './cached-entries.js';
+import type { CallOptions } from './call-options.js';
+import type { Entry } from './entry.js';
+import { type Explanation, explain } from './explain.js';
+import { hitChannel } from './hooks.js';
+import { type CacheKey, encodeArguments, isItsOwnKey } from './keys.js';
+import type { Loader } from './loader.js';
+import { Loading } from './loading.js';
+import type { ResolvedCacheOptions } from './resolve-cache-options.js';
+import type { Run } from './run.js';
+import { register } from './source-statistics.js';
 import { type CacheStatistics, Counters } from './statistics.js';
-import { type Entry, Store } from './store.js';
+import type { Store } from './store.js';
+import { isUncached } from './uncached.js';
+import { Verifier } from './verifier.js';
+import { LOST, type ResolvedList, WatchedDependencies } from './watched-dependencies.js';
 
-/**
- * The calls of one function, cached.
- *
- * An entry is in the store before its load begins. Whatever drops it meanwhile takes it out, and nothing
- * puts it back: so the value of a load that an invalidation has overtaken reaches those who wait for it,
- * and nobody after.
- */
-export class CachedCalls<A extends unknown[], R> implements ChangeConsumer {
-  readonly #load: (...args: A) => R | PromiseLike<R>;
-  readonly #options: ResolvedCacheOptions<A>;
+/** The calls of one function, cached: each is a hit, a miss, or goes past the cache. */
+export class CachedCalls<A extends unknown[], R, T = unknown> {
+  readonly #options: ResolvedCacheOptions<A, R>;
   readonly #source: ChangeSource;
   readonly #counters = new Counters();
+  readonly #dependencies: WatchedDependencies<A>;
+  readonly #entries: CachedEntries<A, R>;
+  readonly #loading: Loading<A, R, T>;
+  readonly #answers: Answers<A, R>;
+  readonly #verifier: Verifier<A, R> | null;
   readonly #store: Store<R>;
-  readonly #strategy: ActiveStrategy<Entry<R>>;
-  readonly #detach: () => void;
-  /** Names that were watched once: to lose one is a matter of operation, not a mistake in the program. */
-  readonly #onceWatched = new Set<string>();
-  #drops: Entry<R>[] | null = null;
-  #fixed: { readonly watched: WatchedTables; readonly resolved: readonly Resolved[] | null } | undefined;
-  #closed = false;
+  /** Whether a value that is there can be had as it is: no option says more, and the cache is not closed. */
+  #isPlain: boolean;
+  readonly #unregister: () => void;
+  #isClosed = false;
 
-  constructor(load: (...args: A) => R | PromiseLike<R>, options: ResolvedCacheOptions<A>) {
-    this.#load = load;
+  constructor(loader: Loader<A, R, T>, options: ResolvedCacheOptions<A, R>) {
+    const { source, name } = options;
     this.#options = options;
-    this.#source = options.source;
-    this.#store = new Store(options.max, options.ttlMs, this.#counters);
-    if (this.#source.state === 'live') this.#checkFixed();
-    this.#strategy = options.strategy.attach({ drop: (entries) => this.#drop(entries) });
-    this.#detach = this.#source.attach(this);
+    this.#source = source;
+    this.#dependencies = new WatchedDependencies(source, options.dependsOn, name);
+    if (source.state === 'live') this.#dependencies.fixed();
+    this.#entries = new CachedEntries(options, this.#counters);
+    this.#store = this.#entries.store;
+    this.#loading = new Loading(loader, options, this.#entries, this.#dependencies, this.#counters);
+    this.#unregister = register(source, this);
+    this.#answers = new Answers(options, this.#entries, this.#counters);
+    const loadAgain = (args: A, receiver: unknown) => loadOnce(loader, args, receiver);
+    const { verify, key, ttlMs, copy, staleWhileRevalidateMs, staleIfErrorMs } = options;
+    this.#verifier = verify ? new Verifier(verify, loadAgain, options, this.#entries, this.#counters) : null;
+    const mayBeStale = ttlMs !== undefined || staleWhileRevalidateMs > 0 || staleIfErrorMs > 0;
+    this.#isPlain = !mayBeStale && !verify && !key && !copy;
+  }
+
+  get name(): string {
+    return this.#options.name;
   }
 
   get statistics(): CacheStatistics {
-    return this.#counters.snapshot(this.#store.size);
+    return this.#counters.snapshot(this.#store.size, this.#store.bytes);
   }
 
-  call(args: A): Promise<R> {
-    if (this.#source.state !== 'live' || this.#closed) return this.#bypass(args);
-    let key: CacheKey;
-    try {
-      key = this.key(args);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    const entry = this.#store.get(key);
-    if (entry === undefined) return this.#miss(key, args);
+  /**
+   * The value for a single argument that is its own key, where nothing else has to be looked at: what most
+   * calls come to, with nothing on their way that they do not need. `undefined`: ask `call`.
+   */
+  hit(argument: unknown): Promise<R> | undefined {
+    if (!this.#isPlain || this.#source.state !== 'live' || isUncached() || !isItsOwnKey(argument))
+      return undefined;
+    const entry = this.#store.get(argument);
+    if (entry === undefined || entry.load !== null) return undefined;
     this.#counters.hits++;
+    if (hitChannel.hasSubscribers) hitChannel.publish({ cache: this.#options.name, key: argument });
     return entry.promise;
   }
 
-  key(args: A): CacheKey {
-    const { key } = this.#options;
-    return encodeArguments(key === undefined ? args : [key(...args)]);
+  call(args: A, receiver?: unknown): Promise<R> {
+    return this.#route(args, { receiver }, null);
   }
 
-  peek(args: A): Promise<R> | undefined {
-    return this.#source.state === 'live' ? this.#store.peek(this.key(args))?.promise : undefined;
+  callWith(args: A, receiver: unknown, { signal, fresh = false }: CallOptions): Promise<R> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const wish = { receiver, signal, fresh };
+    return fresh && this.#isInUse ? this.#caughtUp(args, wish) : this.#route(args, wish, null);
   }
 
-  invalidate(args: A): boolean {
-    const entry = this.#store.peek(this.key(args));
-    return entry !== undefined && this.#store.drop(entry, 'invalidate');
+  /** Several calls. Those that have to be loaded are loaded in one run. */
+  many(calls: readonly A[], receiver?: unknown): Promise<R>[] {
+    const run = this.#loading.open(receiver);
+    const answers = calls.map((args) => this.#route(args, { receiver }, run));
+    run.start();
+    return answers;
+  }
+
+  peek(args: A, receiver?: unknown): Promise<R> | undefined {
+    if (!this.#isInUse) return undefined;
+    const entry = this.#store.peek(this.#key(args, receiver));
+    if (entry === undefined || this.#entries.isExpired(entry)) return undefined;
+    entry.load?.join();
+    return this.#answers.copied(entry.promise);
+  }
+
+  invalidate(args: A, receiver?: unknown): boolean {
+    const key = this.#key(args, receiver);
+    this.#store.stale?.delete(key);
+    const entry = this.#store.peek(key);
+    return entry !== undefined && this.#entries.drop(entry, 'invalidate');
+  }
+
+  explain(args: A, receiver?: unknown): Explanation {
+    const key = this.#key(args, receiver);
+    const resolve = () => this.#dependencies.of(args, receiver);
+    const obstacle = this.#obstacle;
+    const isToldByLoad = this.#loading.isToldAlone;
+    return explain({ key, obstacle, resolve, entries: this.#entries, options: this.#options, isToldByLoad });
   }
 
   clear(): void {
-    this.#store.clear('clear');
-    this.#strategy.reset();
+    this.#entries.clear();
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#detach();
-    this.#store.clear('clear');
-    this.#strategy.close();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#isPlain = false;
+    this.#verifier?.close();
+    this.#unregister();
+    this.#entries.close();
   }
 
-  prepare(transaction: ChangeTransaction): () => void {
-    const drops: Entry<R>[] = [];
-    this.#drops = drops;
+  /** Whether a call may read from the cache, and fill it. */
+  get #isInUse(): boolean {
+    return this.#source.state === 'live' && !this.#isClosed && !isUncached();
+  }
+
+  get #obstacle(): string | null {
+    if (this.#isClosed) return 'The cache is closed.';
+    if (this.#source.state !== 'live') return `The source is ${this.#source.state}.`;
+    return isUncached() ? 'It is asked for from within uncached().' : null;
+  }
+
+  #key(args: A, receiver: unknown): CacheKey {
+    const { key } = this.#options;
+    return encodeArguments(key === undefined ? args : [Reflect.apply(key, receiver, args)]);
+  }
+
+  /** @param run where to load, if that is needed; `null`: in a run of its own */
+  #route(args: A, wish: Wish, run: Run<A, R, T> | null): Promise<R> {
+    if (!this.#isInUse) return this.#away(args, wish, run);
     try {
-      this.#strategy.apply(transaction, this.#store.concerned);
-    } finally {
-      this.#drops = null;
-    }
-    return () => {
-      for (const entry of drops) this.#store.drop(entry, 'change');
-    };
-  }
-
-  gap(): void {
-    this.#store.clear('gap');
-    this.#strategy.reset();
-  }
-
-  #drop(entries: Iterable<Entry<R>>): void {
-    // A list first: to drop an entry is to take it out of the very sets that are being gone through.
-    const list = [...entries];
-    if (this.#drops) for (const entry of list) this.#drops.push(entry);
-    else for (const entry of list) this.#store.drop(entry, 'change');
-  }
-
-  #miss(key: CacheKey, args: A): Promise<R> {
-    let dependencies: readonly Resolved[] | null;
-    try {
-      dependencies = this.#dependencies(args);
+      const key = this.#key(args, wish.receiver);
+      const entry = this.#entries.find(key);
+      if (entry) return this.#hit(entry, args, wish);
+      return this.#miss(key, args, this.#dependencies.of(args, wish.receiver), wish, run);
     } catch (error) {
-      return error === LOST ? this.#bypass(args) : Promise.reject(error);
+      return error === LOST ? this.#pass(args, wish, run) : Promise.reject(error);
     }
-    this.#counters.misses++;
-    let begin: (value: R | PromiseLike<R>) => void = () => {};
-    let fail: (reason: unknown) => void = () => {};
-    const promise = new Promise<R>((resolve, reject) => {
-      begin = resolve;
-      fail = reject;
-    });
-    const entry: Entry<R> = { key, promise };
-    this.#store.add(entry, dependencies);
-    promise.catch(() => {
-      this.#counters.failures++;
-      this.#store.drop(entry, null);
-    });
-    this.#counters.loads++;
-    try {
-      begin(this.#load(...args));
-    } catch (error) {
-      fail(error);
+  }
+
+  #hit(entry: Entry<R>, args: A, wish: Wish): Promise<R> {
+    this.#counters.hits++;
+    if (hitChannel.hasSubscribers) hitChannel.publish({ cache: this.#options.name, key: entry.key });
+    if (entry.load === null) this.#verifier?.sample(entry, args, wish.receiver);
+    const old = entry.load === null ? undefined : this.#answers.meanwhile(entry.key, wish);
+    return old ?? this.#answer(entry, args, wish);
+  }
+
+  #miss(
+    key: CacheKey,
+    args: A,
+    dependencies: ResolvedList,
+    wish: Wish,
+    run: Run<A, R, T> | null,
+  ): Promise<R> {
+    const used = run ?? this.#loading.open(wish.receiver);
+    const old = this.#answers.meanwhile(key, wish);
+    const entry = used.keep(key, args, dependencies);
+    // It goes on though nobody waits for it.
+    if (old) used.load.join();
+    const answer = old ?? this.#answer(entry, args, wish);
+    if (run === null) used.start();
+    return answer;
+  }
+
+  #answer(entry: Entry<R>, args: A, wish: Wish): Promise<R> {
+    return this.#answers.of(entry, wish, () => this.#route(args, wish, null));
+  }
+
+  /** The source is not live, or the caller is in a transaction of its own. */
+  #away(args: A, wish: Wish, run: Run<A, R, T> | null): Promise<R> {
+    const { serveStaleForMs } = this.#options;
+    if (serveStaleForMs > 0 && !wish.fresh && this.#isInterrupted) {
+      try {
+        const entry = this.#entries.find(this.#key(args, wish.receiver));
+        if (entry && this.#entries.staleForMs < serveStaleForMs) {
+          this.#counters.hits++;
+          this.#counters.stale++;
+          return this.#answer(entry, args, wish);
+        }
+      } catch (error) {
+        return Promise.reject(error);
+      }
     }
-    return promise;
+    return this.#pass(args, wish, run);
   }
 
   /** No entry is made and none is joined: a load that is under way may be older than this call. */
-  async #bypass(args: A): Promise<R> {
-    this.#counters.bypasses++;
-    this.#counters.loads++;
+  #pass(args: A, wish: Wish, run: Run<A, R, T> | null): Promise<R> {
+    const used = run ?? this.#loading.open(wish.receiver);
+    const outcome = used.pass(args);
+    const mayRescue = this.#source.state !== 'closed' && !this.#isClosed && !isUncached();
+    const answer = mayRescue
+      ? this.#answers.rescued(outcome, () => this.#key(args, wish.receiver), wish)
+      : outcome;
+    const waited = wish.signal ? used.load.wait(answer, wish.signal) : answer;
+    if (!wish.signal) used.load.join();
+    if (run === null) used.start();
+    return waited;
+  }
+
+  /** Waits until what was committed before the call has been applied; if the source is lost meanwhile, loads. */
+  async #caughtUp(args: A, wish: Wish): Promise<R> {
+    const lost = new AbortController();
+    const stop = this.#source.on('state', () => lost.abort());
     try {
-      return await this.#load(...args);
-    } catch (error) {
-      this.#counters.failures++;
-      throw error;
+      const signals = wish.signal ? [lost.signal, wish.signal] : [lost.signal];
+      await this.#source.caughtUp({ signal: AbortSignal.any(signals) });
+    } catch {
+      wish.signal?.throwIfAborted();
+      return this.#pass(args, wish, null);
+    } finally {
+      stop();
     }
+    const entry = this.#entries.find(this.#key(args, wish.receiver));
+    if (entry) this.#entries.dropIfConcerned(entry);
+    return this.#route(args, wish, null);
   }
 
-  /** @throws PgCacheWatchError `NOT_WATCHED` and what else may be wrong with them */
-  #dependencies(args: A): readonly Resolved[] | null {
-    const { dependsOn } = this.#options;
-    if (typeof dependsOn === 'function') return this.#resolve(dependsOn(...args));
-    return this.#checkFixed();
-  }
-
-  #checkFixed(): readonly Resolved[] | null {
-    const { dependsOn } = this.#options;
-    if (typeof dependsOn === 'function') return null;
-    const { watched } = this.#source;
-    if (this.#fixed?.watched !== watched) {
-      this.#fixed = { watched, resolved: dependsOn === undefined ? null : this.#resolve(dependsOn) };
-    }
-    return this.#fixed.resolved;
-  }
-
-  #resolve(dependencies: Iterable<Dependency>): readonly Resolved[] {
-    const { watched } = this.#source;
-    return Array.from(dependencies, (dependency) => {
-      const name = typeof dependency === 'string' ? dependency : dependency.table;
-      if (this.#onceWatched.has(name) && !watched.find(name)) throw LOST;
-      const resolved = resolveDependency(dependency, watched);
-      this.#onceWatched.add(name);
-      return resolved;
-    });
+  get #isInterrupted(): boolean {
+    return this.#source.state === 'interrupted' && !this.#isClosed && !isUncached();
   }
 }
 
-/** A table that was watched is not any more: its values are loaded every time, until it is again. */
-const LOST = Symbol('a watched table was lost');
+/** For nobody but the caller, who has time. */
+async function loadOnce<A extends unknown[], R, T>(
+  loader: Loader<A, R, T>,
+  args: A,
+  receiver: unknown,
+): Promise<R> {
+  const context = { signal: new AbortController().signal, dependsOn: () => {} };
+  return loader.outcome(Promise.resolve(loader.run([args], receiver, context)), 0, args);
+}

@@ -6,7 +6,7 @@ export interface TableDependency {
   readonly table: string;
 }
 
-/** One row of a table, by its key. */
+/** The rows of a table that have these values: before a change, or after it. */
 export interface RowDependency {
   readonly kind: 'row';
   readonly table: string;
@@ -22,11 +22,14 @@ export function table(name: string): TableDependency {
 }
 
 /**
- * Depends on one row, whether it exists by now or not: `row('orders', { id: 42 })`.
+ * Depends on the rows that have these values, whether there are any by now or not: `row('orders', { id: 42 })`,
+ * or, for a list, `row('orders', { customer_id: 7 })`. A row that takes on the values concerns it, and so
+ * does one that loses them. `null` is SQL's NULL.
  *
- * Rows are told apart by the text of their key. Where that cannot be done exactly (other columns than the
- * table's key; a type such as `numeric`, of which equal values have several texts; a table whose changes
- * are not told by key) it depends on the whole table.
+ * Rows are matched by the columns of which the source tells the value before and after every change: those
+ * of the key, or all where it tells whole rows (REPLICA IDENTITY FULL; triggers of `--level row`); and by
+ * types of which equal values have one text: integers, text, uuid, boolean, enums. The other columns are left
+ * out of account, and if none is left, it depends on the whole table. A warning says so, once.
  */
 export function row(name: string, key: Readonly<Record<string, unknown>>): RowDependency {
   if (typeof key !== 'object' || key === null || Object.keys(key).length === 0) {

@@ -16,12 +16,17 @@ const ENCODED = '\u0000';
 export function encodeArguments(args: readonly unknown[]): CacheKey {
   if (args.length === 1) {
     const only = args[0];
-    if (typeof only === 'number' && !Object.is(only, -0)) return only;
-    if (typeof only === 'string' && !only.startsWith(ENCODED)) return only;
+    if (isItsOwnKey(only)) return only;
   }
   let key = ENCODED;
   for (const argument of args) key += encode(argument, []);
   return key;
+}
+
+/** Whether it is stored under itself as the only argument of a call. */
+export function isItsOwnKey(argument: unknown): argument is CacheKey {
+  if (typeof argument === 'number') return argument !== 0 || 1 / argument > 0;
+  return typeof argument === 'string' && argument.charCodeAt(0) !== 0;
 }
 
 /** Each value is a letter for its type and either a fixed length, a length in front or an end mark. */

@@ -42,10 +42,10 @@ export interface ChangeEvent {
   readonly latencyMs: number;
   readonly origin: Origin;
   /**
-   * Postgres's own text of the key, by column: what row dependencies are matched by, exactly. `null`
-   * where `key` is.
+   * Postgres's own text of a column's value before the change: what row dependencies are matched by,
+   * exactly. `null` is SQL's; `undefined`: there was no row before, or the source does not tell the value.
    */
-  readonly keyText: Readonly<Record<string, string>> | null;
-  /** The same of the key before, where the change altered it. */
-  readonly previousKeyText: Readonly<Record<string, string>> | null;
+  textBefore(column: string): string | null | undefined;
+  /** The same after the change. */
+  textAfter(column: string): string | null | undefined;
 }

@@ -28,6 +28,9 @@ export interface Occasion {
 export class RowChange implements ChangeEvent {
   readonly #raw: RawChange;
   readonly #occasion: Occasion;
+  /** The images, read once however many columns are asked for. */
+  #before: Texts | undefined;
+  #after: Texts | undefined;
 
   constructor(raw: RawChange, occasion: Occasion) {
     this.#raw = raw;
@@ -55,12 +58,6 @@ export class RowChange implements ChangeEvent {
   get after(): Values | null {
     return parsed(this.#raw.relation.columns, this.#raw.after);
   }
-  get keyText(): Readonly<Record<string, string>> | null {
-    return keyed(this.#raw.relation.key, this.#raw.key);
-  }
-  get previousKeyText(): Readonly<Record<string, string>> | null {
-    return keyed(this.#raw.relation.key, this.#raw.previousKey);
-  }
   get transaction(): TransactionInfo {
     return this.#occasion.transaction;
   }
@@ -77,17 +74,50 @@ export class RowChange implements ChangeEvent {
     return this.#occasion.origin;
   }
 
+  textBefore(column: string): string | null | undefined {
+    const { operation, relation, key, previousKey } = this.#raw;
+    if (operation === 'insert') return undefined;
+    const inKey = key === null ? -1 : place(relation.key, column);
+    if (inKey >= 0) return (previousKey ?? key)?.[inKey];
+    this.#before ??= this.#raw.before ?? [];
+    return this.#before[place(relation.columns, column)];
+  }
+
+  textAfter(column: string): string | null | undefined {
+    const { operation, relation, key } = this.#raw;
+    if (operation === 'delete') return undefined;
+    const inKey = key === null ? -1 : place(relation.key, column);
+    if (inKey >= 0) return key?.[inKey];
+    this.#after ??= this.#raw.after ?? [];
+    return this.#after[place(relation.columns, column)];
+  }
+
+  /** The same change without the row images: for whoever keeps it, and rows can be large. */
+  withoutImages(): RowChange {
+    const { operation, relation, key, previousKey } = this.#raw;
+    // The transaction itself would hold on to all its rows.
+    const { transaction, sentAt, receivedAt, origin } = this.#occasion;
+    const { xid, commitLsn, committedAt } = transaction;
+    return new RowChange(
+      { operation, relation, key, previousKey, before: null, after: null },
+      { transaction: { xid, commitLsn, committedAt }, sentAt, receivedAt, origin },
+    );
+  }
+
   /** Getters are not own properties: without this, printing an event would show nothing. */
-  toJSON(): ChangeEvent {
-    const { operation, schema, table, key, previousKey, before, after, transaction } = this;
-    const { sentAt, receivedAt, latencyMs, origin, keyText, previousKeyText } = this;
+  toJSON(): Omit<ChangeEvent, 'textBefore' | 'textAfter'> {
+    const { operation, schema, table, key, previousKey, before, after } = this;
+    // A source may keep more there than it tells, and have getters for what it tells.
+    const { xid, commitLsn, committedAt } = this.transaction;
+    const transaction = { xid, commitLsn, committedAt };
+    const { sentAt, receivedAt, latencyMs, origin } = this;
     return {
       ...{ operation, schema, table, key, previousKey, before, after, transaction },
-      ...{ sentAt, receivedAt, latencyMs, origin, keyText, previousKeyText },
+      ...{ sentAt, receivedAt, latencyMs, origin },
     };
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): ChangeEvent {
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
     return this.toJSON();
   }
 }
@@ -105,13 +135,7 @@ function parsed(columns: readonly Column[], texts: Texts | null): Values | null 
   return values;
 }
 
-function keyed(columns: readonly Column[], texts: KeyTexts | null): Record<string, string> | null {
-  if (texts === null) return null;
-  const values: Record<string, string> = Object.create(null);
-  for (let i = 0; i < columns.length; i++) {
-    const column = columns[i];
-    const text = texts[i];
-    if (column !== undefined && text !== undefined) values[column.name] = text;
-  }
-  return values;
+function place(columns: readonly Column[], name: string): number {
+  for (let i = 0; i < columns.length; i++) if (columns[i]?.name === name) return i;
+  return -1;
 }

@@ -12,6 +12,17 @@ export function demoCommand(): Command {
         .choices(installModes)
         .default('both'),
     )
+    .addHelpText(
+      'after',
+      `
+Nothing has to be installed or running for it, and nothing is left of it. It
+takes no connection: --url and the like are not looked at. Exit status 1:
+something was not as it should be.
+
+Examples:
+  pgcachewatch demo
+  pgcachewatch demo --mode replication`,
+    )
     .action(async ({ mode }: { readonly mode: InstallMode }) => {
       if (!(await runDemo({ mode }))) process.exitCode = 1;
     });

@@ -16,17 +16,22 @@ export async function withClient<T>(
   }
 }
 
-async function open(url: string | undefined): Promise<Client> {
+/** @throws PgCacheWatchError that says what a person at a command line can do */
+export async function open(url: string | undefined, signal?: AbortSignal): Promise<Client> {
   try {
-    return await connect(url, 'pgcachewatch');
+    return await connect(url, 'pgcachewatch', signal);
   } catch (thrown) {
-    const { error, mayMend } = classifyError(thrown);
-    if (!mayMend) throw error;
-    // A source would go on trying; a command does not.
-    throw new PgCacheWatchError('CONNECTION', error.message, {
-      cause: thrown,
-      sqlState: error.sqlState ?? undefined,
-      remedy: 'Check that the server is up, and its address: --url, DATABASE_URL, or PGHOST and the like.',
-    });
+    throw notConnected(thrown);
   }
+}
+
+/** The error of a connection that could not be made. A source would go on trying; a command does not. */
+export function notConnected(thrown: unknown): PgCacheWatchError {
+  const { error, mayMend } = classifyError(thrown);
+  if (!mayMend) return error;
+  return new PgCacheWatchError('CONNECTION', error.message, {
+    cause: thrown,
+    sqlState: error.sqlState ?? undefined,
+    remedy: 'Check that the server is up, and its address: --url, DATABASE_URL, or PGHOST and the like.',
+  });
 }

@@ -84,7 +84,8 @@ export class Postmaster {
 
   async #ready(): Promise<void> {
     const deadline = Date.now() + READY_WITHIN_MS;
-    while (!this.log.includes('database system is ready to accept connections')) {
+    // A standby says "read-only connections".
+    while (!/database system is ready to accept (?:read-only )?connections/.test(this.log)) {
       const late = Date.now() > deadline;
       if (late || (await this.ended(5))) {
         await this.stop('immediate');

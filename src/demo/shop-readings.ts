@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
-import { type CachedFunction, cache } from '../cache/cache.js';
+import { cache } from '../cache/cache.js';
+import type { CachedFunction } from '../cache/cached-function.js';
 import { row, table } from '../cache/dependencies.js';
 import type { ChangeSource } from '../sources/change-source.js';
 import { greedy } from '../strategies/greedy.js';

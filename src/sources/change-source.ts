@@ -2,6 +2,7 @@ import type { ChangeEvent, Origin } from '../changes/change-event.js';
 import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { Gap } from '../changes/gap.js';
 import type { LogicalMessage } from '../changes/logical-message.js';
+import type { Logger } from '../logger.js';
 import type { Reason } from './auto/reason.js';
 import type { WatchedTables } from './watched-tables.js';
 
@@ -64,6 +65,8 @@ export interface ChangeSource extends AsyncIterable<ChangeEvent>, AsyncDisposabl
   /** What `auto` found, each "no" with its remedy; empty where the mode was given. */
   readonly reasons: readonly Reason[];
   readonly state: SourceState;
+  /** As it was given, for those who build on the source; `null`: none was. */
+  readonly logger: Logger | null;
   /** The tables whose changes are reported, as last read from the database. Empty before `live`. */
   readonly watched: WatchedTables;
 

@@ -11,6 +11,8 @@ export interface ToldTable {
   readonly complete: boolean;
   /** The columns of the key that rows are told by; none: changes are of the whole table. */
   readonly key: readonly string[];
+  /** Whether whole rows are told, before and after a change, as far as they fit. */
+  readonly images: boolean;
 }
 
 export interface ReadOptions {
@@ -56,8 +58,8 @@ export async function readWatchedTables(
     rows.some((row) => row.oid === oid) ? [] : [name],
   );
   for (const row of rows) {
-    const { complete = false, key = [] } = heard.find(({ oid }) => oid === row.oid) ?? {};
-    if (complete) byOid.set(row.oid, watchedTable(row, key, types));
+    const { complete = false, key = [], images = false } = heard.find(({ oid }) => oid === row.oid) ?? {};
+    if (complete) byOid.set(row.oid, watchedTable(row, key, images, types));
     else unwatched.push(quoted(row.schema, row.table));
   }
   const fingerprint = JSON.stringify([rows, [...heard].sort((a, b) => a.oid.localeCompare(b.oid))]);
@@ -83,7 +85,12 @@ async function findTables(client: Client, names: readonly string[]): Promise<Map
   return new Map(found.rows.flatMap(({ name, oid }) => (oid === null ? [] : [[oid, name]])));
 }
 
-function watchedTable(row: Description, keyNames: readonly string[], types: CustomTypesConfig): WatchedTable {
+function watchedTable(
+  row: Description,
+  keyNames: readonly string[],
+  images: boolean,
+  types: CustomTypesConfig,
+): WatchedTable {
   const columns = row.columns.map(({ name, typeOid, exactType }): WatchedColumn => {
     const parse: (text: string) => unknown = types.getTypeParser(typeOid, 'text');
     return { name, typeOid, exactType, parse };
@@ -91,7 +98,8 @@ function watchedTable(row: Description, keyNames: readonly string[], types: Cust
   const key = keyNames.map((name) => columns.find((column) => column.name === name));
   // Triggers can name a column that is no longer there: until they are renewed, they tell of whole tables.
   const usable = key.every((column) => column !== undefined) ? key : [];
-  return { schema: row.schema, table: row.table, visible: row.visible, key: usable, columns };
+  const { schema, table, visible } = row;
+  return { schema, table, visible, key: usable, columns, matchable: images ? columns : usable };
 }
 
 function quoted(schema: string, table: string): string {

@@ -1,6 +1,6 @@
 import type { ChangeEvent } from '../changes/change-event.js';
 import type { Gap, GapReason } from '../changes/gap.js';
-import { guardedLogger, type Logger } from '../logger.js';
+import { guardedLogger, type Logger, silentLogger } from '../logger.js';
 import type { Reason } from './auto/reason.js';
 import type {
   CaughtUpOptions,
@@ -74,6 +74,10 @@ export class SupervisedSource implements ChangeSource {
 
   get reasons(): readonly Reason[] {
     return this.#options.reasons.current;
+  }
+
+  get logger(): Logger | null {
+    return this.#options.logger === silentLogger ? null : this.#logger;
   }
 
   get watched(): WatchedTables {

@@ -17,6 +17,11 @@ export interface WatchedTable extends Relation {
   readonly visible: boolean;
   readonly key: readonly WatchedColumn[];
   readonly columns: readonly WatchedColumn[];
+  /**
+   * The columns of which the source tells the value before a change and after it: the key, or all of them
+   * where it tells whole rows. What else a row dependency names is left out of account.
+   */
+  readonly matchable: readonly WatchedColumn[];
 }
 
 /** The tables that a source watches, at one moment. */

@@ -1,22 +1,22 @@
-import type { ChangeEvent } from '../changes/change-event.js';
+import { type PredicateOption, predicateOf } from './predicate.js';
 import type { Strategy } from './strategy.js';
 
-export interface GreedyOptions {
-  /** Which changes count. Default: every one. If it throws, the cache is emptied, and it is reported. */
-  readonly predicate?: ((change: ChangeEvent) => boolean) | undefined;
-}
+export interface GreedyOptions extends PredicateOption {}
 
-/** Drops at once, at every matching change. */
-export function greedy({ predicate }: GreedyOptions = {}): Strategy {
+/** Drops at once, at every matching change: a value is stale for as long as the change is on its way. */
+export function greedy(options: GreedyOptions = {}): Strategy {
+  const counts = predicateOf(options);
   return {
-    attach: ({ drop }) => ({
-      apply(transaction, concerned) {
-        for (const change of transaction.changes) {
-          if (predicate === undefined || predicate(change)) drop(concerned(change));
-        }
-      },
-      reset() {},
-      close() {},
-    }),
+    attach(context) {
+      const collected = context.collection();
+      return {
+        apply({ changes }) {
+          for (const change of changes) if (counts(change)) collected.add(change);
+          collected.drop();
+        },
+        reset() {},
+        close() {},
+      };
+    },
   };
 }

@@ -1,25 +1,37 @@
 import type { ChangeEvent } from '../changes/change-event.js';
 import type { ChangeTransaction } from '../changes/change-transaction.js';
+import type { Clock } from '../clock.js';
 
-/** What a cache offers to its strategy. `E` is the cache's own kind of entry: to be collected and dropped. */
-export interface StrategyContext<E> {
+/**
+ * Cached entries that changes have concerned and that are to be dropped. An entry that goes for another
+ * reason leaves it, and a value that was loaded after a change is not concerned by that.
+ */
+export interface Collection {
+  /** Adds the entries that the change concerns. Returns whether there are any. */
+  add(change: ChangeEvent): boolean;
   /**
-   * Drops entries, as far as they are still cached. Called while a transaction is applied, it takes effect
-   * at the end of that, for all caches of the source together; called at another time, at once.
+   * Drops what was added, and is empty then. Called while a transaction is applied, it takes effect at the
+   * end of that, for all caches of the source together; called at another time, at once.
    */
-  drop(entries: Iterable<E>): void;
+  drop(): void;
+}
+
+/** What a cache offers to its strategy. */
+export interface StrategyContext {
+  /** A new collection, empty. */
+  collection(): Collection;
+  /** The time to go by. */
+  readonly clock: Clock;
 }
 
 /** A strategy at work in one cache. */
-export interface ActiveStrategy<E> {
+export interface ActiveStrategy {
   /**
    * A transaction has committed. Must not wait. To throw is to have lost the transaction: the cache is
    * emptied.
-   *
-   * @param concerned the entries that a change concerns, by what they depend on. Valid for this call.
    */
-  apply(transaction: ChangeTransaction, concerned: (change: ChangeEvent) => Iterable<E>): void;
-  /** Every entry was dropped, after a gap or by the user: what was collected is void. */
+  apply(transaction: ChangeTransaction): void;
+  /** Every entry was dropped, after a gap or by the user, and the collections are empty. */
   reset(): void;
   /** The cache is closed: no timer may be left. */
   close(): void;
@@ -30,5 +42,5 @@ export interface ActiveStrategy<E> {
  * caches: each attaches its own.
  */
 export interface Strategy {
-  attach<E>(context: StrategyContext<E>): ActiveStrategy<E>;
+  attach(context: StrategyContext): ActiveStrategy;
 }

@@ -111,7 +111,7 @@ describe('a cached function', () => {
     await shop.write(`insert into items values (1, 2, 5) on conflict do nothing`);
   });
 
-  test('depends on a row by all columns of its key; by some, on the whole table', async () => {
+  test('depends on a row by all columns of its key, or on several by some of them', async () => {
     const { load } = manualLoader<number>();
     const line = kept(
       cache((order: number, number: number) => load(order, number), {
@@ -119,11 +119,16 @@ describe('a cached function', () => {
         dependsOn: (order_id, line) => [row('items', { line, order_id })],
       }),
     );
-    const ofOrder = kept(cache(load, { source: shop.source, dependsOn: [row('items', { order_id: 1 })] }));
-    void [line(1, 1), line(2, 1), ofOrder()];
+    const ofOrder = kept(
+      cache((id: number) => load(id), {
+        source: shop.source,
+        dependsOn: (order_id) => [row('items', { order_id })],
+      }),
+    );
+    void [line(1, 1), line(2, 1), ofOrder(1), ofOrder(2)];
     await shop.write('update items set price = price + 1 where order_id = 2');
     expect([line.peek(1, 1) !== undefined, line.peek(2, 1)]).toEqual([true, undefined]);
-    expect(ofOrder.peek()).toBeUndefined();
+    expect([ofOrder.peek(1) !== undefined, ofOrder.peek(2)]).toEqual([true, undefined]);
   });
 
   test('depends on the whole table where equal keys can have several texts', async () => {

@@ -1,0 +1,62 @@
+-- The tables that triggers of ours are on, found by what they call. Those of one tree (partitions, children)
+-- that have the same settings are one row, under the name of the root.
+with recursive
+settings as (
+  select
+    t.tgrelid as relation,
+    -- Trigger arguments are one bytea, each ended by a zero byte, in the encoding of the database.
+    (
+      select pg_catalog.array_agg(
+        pg_catalog.convert_from(pg_catalog.decode(u.part, 'escape'), pg_catalog.getdatabaseencoding()) order by u.n
+      )
+      from pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.encode(t.tgargs, 'escape'), '\000'))
+        with ordinality as u (part, n)
+    ) as args,
+    t.tgenabled as enabled,
+    t.tgtype as type,
+    t.tgqual is null and pg_catalog.cardinality(t.tgattr::int2[]) = 0 as plain
+  from pg_catalog.pg_trigger as t
+  where t.tgfoid = pg_catalog.to_regprocedure('pgcachewatch.notify_change()') and not t.tgisinternal
+),
+relations as (
+  select
+    relation,
+    pg_catalog.min(args[1]) as level,
+    pg_catalog.min(args[2]) as key,
+    pg_catalog.min(args[3]) as channel,
+    pg_catalog.min(args[4])::int as max_rows,
+    pg_catalog.bool_and(enabled = 'A') as always,
+    -- A set of bits: 4 insert, 8 delete, 16 update, 32 truncate (src/include/catalog/pg_trigger.h).
+    pg_catalog.bit_or(case when plain and enabled in ('O', 'A') then type else 0::int2 end) & 60 = 60
+      and pg_catalog.min(args) = pg_catalog.max(args) as complete
+  from settings
+  group by relation
+),
+ancestors as (
+  select relation, relation as ancestor from relations
+  union
+  select a.relation, i.inhparent
+  from ancestors as a
+  join pg_catalog.pg_inherits as i on i.inhrelid = a.ancestor
+),
+roots as (
+  select distinct on (a.relation) a.relation, a.ancestor as root
+  from ancestors as a
+  where not exists (select from pg_catalog.pg_inherits as i where i.inhrelid = a.ancestor)
+  order by a.relation, a.ancestor
+)
+select
+  pg_catalog.format('%I.%I', n.nspname, c.relname) as name,
+  pg_catalog.count(*)::int as tables,
+  r.level,
+  r.key::text[] as key,
+  r.channel,
+  r.max_rows,
+  r.always,
+  r.complete
+from relations as r
+join roots using (relation)
+join pg_catalog.pg_class as c on c.oid = roots.root
+join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+group by c.oid, n.nspname, c.relname, r.level, r.key, r.channel, r.max_rows, r.always, r.complete
+order by n.nspname, c.relname, tables desc

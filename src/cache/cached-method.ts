@@ -1,0 +1,84 @@
+import type { ChangeSource } from '../sources/change-source.js';
+import type { CacheOptions } from './cache-options.js';
+import { CachedCalls } from './cached-calls.js';
+import type { CachedFunction } from './cached-function.js';
+import type { Dependency } from './dependencies.js';
+import { exposed } from './exposed.js';
+import { checkCacheOptions, resolveCacheOptions } from './resolve-cache-options.js';
+import { singleLoader } from './single-loader.js';
+
+/** The options of `cache`, for a method. `dependsOn` and `key` are called with the method's `this`. */
+export interface CachedMethodOptions<A extends unknown[]> extends Omit<CacheOptions<A>, 'source' | 'clone'> {
+  /** Where changes are heard of; or how an object comes by that, where there is none when the class is made. */
+  // biome-ignore lint/suspicious/noExplicitAny: the class is not known yet where its decorator is written
+  readonly source: ChangeSource | ((self: any) => ChangeSource);
+  /** Gives every caller a copy of its own, by `structuredClone`. Default: all get the same value. */
+  readonly clone?: boolean | undefined;
+}
+
+/**
+ * A method of a class, cached. The objects share one cache for each source and are told apart by the key: so
+ * a cache, which its source knows, does not keep an object from being collected.
+ */
+export class CachedMethod<A extends unknown[], R> {
+  readonly #method: (...args: never) => Promise<R>;
+  readonly #name: string;
+  readonly #options: CachedMethodOptions<never>;
+  readonly #caches = new WeakMap<ChangeSource, CachedCalls<A, R, R>>();
+  readonly #ids = new WeakMap<object, number>();
+  #lastId = 0;
+
+  /** @throws PgCacheWatchError `BAD_OPTION` */
+  constructor(method: (...args: never) => Promise<R>, name: string, options: CachedMethodOptions<never>) {
+    const { source, ...others } = options;
+    if (typeof source === 'function') checkCacheOptions(others);
+    else resolveCacheOptions({ ...others, source }, name);
+    this.#method = method;
+    this.#name = name;
+    this.#options = options;
+  }
+
+  call(self: object, args: A): Promise<R> {
+    return this.#cache(self).call(args, self);
+  }
+
+  of(self: object): CachedFunction<A, R> {
+    return exposed(this.#cache(self), this.#name, self);
+  }
+
+  #cache(self: object): CachedCalls<A, R, R> {
+    const { source } = this.#options;
+    const used = typeof source === 'function' ? source(self) : source;
+    const there = this.#caches.get(used);
+    if (there) return there;
+    const made = this.#newCache(used);
+    this.#caches.set(used, made);
+    return made;
+  }
+
+  #newCache(source: ChangeSource): CachedCalls<A, R, R> {
+    const { dependsOn, key } = this.#options;
+    const idOf = (self: object) => this.#idOf(self);
+    const options: CacheOptions<A, R> = {
+      ...this.#options,
+      source,
+      dependsOn:
+        typeof dependsOn === 'function'
+          ? function (this: unknown, ...args: A): Iterable<Dependency> {
+              return Reflect.apply(dependsOn, this, args);
+            }
+          : dependsOn,
+      key: function (this: object, ...args: A): unknown {
+        return [idOf(this), key === undefined ? args : Reflect.apply(key, this, args)];
+      },
+    };
+    const resolved = resolveCacheOptions(options, this.#name);
+    return new CachedCalls(singleLoader<A, R>(this.#method, resolved), resolved);
+  }
+
+  #idOf(self: object): number {
+    const id = this.#ids.get(self) ?? ++this.#lastId;
+    this.#ids.set(self, id);
+    return id;
+  }
+}

@@ -1,0 +1,59 @@
+import { PgCacheWatchError } from '../errors.js';
+import type { ManyContext } from './cache-many.js';
+import type { Loader } from './loader.js';
+
+/** What a function of many keys gives: the values by their keys, or in the order of the keys. */
+export type Many<K, V> = ReadonlyMap<K, V> | readonly V[];
+
+/** Runs a function once for all the keys that are missing. */
+export function manyLoader<K, V>(
+  load: (keys: readonly K[], context: ManyContext<K>) => Many<K, V> | PromiseLike<Many<K, V>>,
+  { name }: { readonly name: string },
+): Loader<[K], V | undefined, Many<K, V>> {
+  return {
+    async run(calls, receiver, run) {
+      const keys = calls.map(([key]) => key);
+      const context: ManyContext<K> = {
+        get signal() {
+          return run.signal;
+        },
+        dependsOn(key, ...dependencies) {
+          const i = keys.indexOf(key);
+          if (i === -1) throw notAsked(name, [key], keys);
+          run.dependsOn(i, dependencies);
+        },
+      };
+      const many = await Reflect.apply(load, receiver, [keys, context]);
+      check(name, many, keys);
+      return many;
+    },
+    outcome: (result, i, [key]) => result.then((many) => (isMap(many) ? many.get(key) : many[i])),
+  };
+}
+
+function check<K, V>(name: string, many: Many<K, V>, keys: readonly K[]): void {
+  if (isMap(many)) {
+    const asked = new Set(keys);
+    // An int8 comes from pg as a text: under '1', the value of 1 would never be found.
+    const others = [...many.keys()].filter((key) => !asked.has(key));
+    if (others.length > 0) throw notAsked(name, others, keys);
+    return;
+  }
+  if (Array.isArray(many) && many.length === keys.length) return;
+  const got = Array.isArray(many) ? `${many.length} values` : 'neither a Map nor a list';
+  throw new PgCacheWatchError('BAD_BATCH', `${name} was asked for ${keys.length} keys and gave ${got}`, {
+    remedy: 'Return a Map from keys to values, or a list with one value for each key, in their order.',
+  });
+}
+
+function isMap<K, V>(many: Many<K, V>): many is ReadonlyMap<K, V> {
+  return many instanceof Map;
+}
+
+function notAsked(name: string, given: readonly unknown[], keys: readonly unknown[]): PgCacheWatchError {
+  const show = (key: unknown) => `${typeof key} ${String(key)}`;
+  const message = `${name} gave something for ${show(given[0])}, which is none of its keys (${show(keys[0])}, …)`;
+  return new PgCacheWatchError('BAD_BATCH', message, {
+    remedy: 'Use the keys as they were handed in: pg returns an int8 or numeric as a text, for one.',
+  });
+}

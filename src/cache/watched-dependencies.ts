@@ -1,0 +1,69 @@
+import type { ChangeSource } from '../sources/change-source.js';
+import type { WatchedTables } from '../sources/watched-tables.js';
+import type { Dependency } from './dependencies.js';
+import { type Resolved, resolveDependency } from './resolve-dependencies.js';
+import { WideningWarnings } from './widening-warnings.js';
+
+/** What dependencies come to: `null` is every watched table. */
+export type ResolvedList = readonly Resolved[] | null;
+
+/** A table that was watched is not any more: its values are loaded every time, until it is again. */
+export const LOST = Symbol('a watched table was lost');
+
+/** The dependencies of one cache, matched with what its source watches by now. */
+export class WatchedDependencies<A extends unknown[]> {
+  readonly #source: ChangeSource;
+  readonly #dependsOn: Iterable<Dependency> | ((...args: A) => Iterable<Dependency>) | undefined;
+  readonly #warnings: WideningWarnings;
+  /** Names that were watched once: to lose one is a matter of operation, not a mistake in the program. */
+  readonly #onceWatched = new Set<string>();
+  #fixed: { readonly watched: WatchedTables; readonly resolved: ResolvedList } | undefined;
+
+  constructor(
+    source: ChangeSource,
+    dependsOn: Iterable<Dependency> | ((...args: A) => Iterable<Dependency>) | undefined,
+    cache: string,
+  ) {
+    this.#source = source;
+    this.#dependsOn = dependsOn;
+    this.#warnings = new WideningWarnings(source, cache);
+  }
+
+  /** Whether it is known for every call what it depends on. */
+  get isGiven(): boolean {
+    return this.#dependsOn !== undefined;
+  }
+
+  /**
+   * Those of one call.
+   *
+   * @throws PgCacheWatchError `NOT_WATCHED` and what else may be wrong with them; `LOST`
+   */
+  of(args: A, receiver?: unknown): ResolvedList {
+    if (typeof this.#dependsOn !== 'function') return this.fixed();
+    return this.resolve(Reflect.apply(this.#dependsOn, receiver, args));
+  }
+
+  /** Those of every call, where they do not depend on the arguments; else `null`. */
+  fixed(): ResolvedList {
+    if (typeof this.#dependsOn === 'function') return null;
+    const { watched } = this.#source;
+    if (this.#fixed?.watched !== watched) {
+      const resolved = this.#dependsOn === undefined ? null : this.resolve(this.#dependsOn);
+      this.#fixed = { watched, resolved };
+    }
+    return this.#fixed.resolved;
+  }
+
+  resolve(dependencies: Iterable<Dependency>): readonly Resolved[] {
+    const { watched } = this.#source;
+    return Array.from(dependencies, (dependency) => {
+      const name = typeof dependency === 'string' ? dependency : dependency.table;
+      if (this.#onceWatched.has(name) && !watched.find(name)) throw LOST;
+      const resolved = resolveDependency(dependency, watched);
+      this.#onceWatched.add(name);
+      if (resolved.widened.length > 0) this.#warnings.check(resolved);
+      return resolved;
+    });
+  }
+}
