@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { commitPlan, type Plan } from '../install/index.js';
+import { printable } from '../terminal/printable.js';
 import type { Io } from './io.js';
 import { type MigrationFlags, migrationFiles, writeMigration } from './migration-files.js';
 import { sayPlan } from './say-plan.js';
@@ -30,6 +31,6 @@ export async function carryOut(
 async function run(client: Client, plan: Plan, io: Io): Promise<void> {
   await commitPlan(client, plan);
   const done = [...plan.steps, ...plan.afterwards];
-  for (const { purpose } of done) io.out(`done: ${purpose.replace(/[\r\n]+/g, ' ')}\n`);
+  for (const { purpose } of done) io.out(`done: ${printable(purpose)}\n`);
   if (done.length === 0) io.out('Nothing to do.\n');
 }

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { escapeIdentifier } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fingerprint } from '../install/catalog.js';
+import { cli, type Said } from '../support/cli.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { cli, type Said } from './run-cli.js';
 
 const execute = promisify(execFile);
 const hasPsql = await execute('psql', ['--version']).then(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cli } from '../support/cli.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { cli } from './run-cli.js';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startEmbeddedServer } from '../../src/demo/embedded-server.js';
 import { commitPlan, type InstallOptions, planInstall, planUninstall } from '../../src/install/index.js';
-import { cli } from '../cli/run-cli.js';
+import { cli } from '../support/cli.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
 import { fingerprint } from './catalog.js';

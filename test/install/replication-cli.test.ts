@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cli as run } from '../cli/run-cli.js';
+import { cli as run } from '../support/cli.js';
 import { setup } from './replication-setup.js';
 
 const it = setup();

@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cli, type Said } from '../cli/run-cli.js';
+import { cli, type Said } from '../support/cli.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { fingerprint } from './catalog.js';
 

@@ -10,7 +10,14 @@ export interface RunningCommand {
   interrupt(): void;
   /** Resolves when the pattern is in what was said. */
   said(pattern: string | RegExp): Promise<void>;
-  readonly ended: Promise<{ readonly status: number; readonly out: string; readonly err: string }>;
+  readonly ended: Promise<Said>;
+}
+
+/** All that a command line has said. */
+export interface Said {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
 }
 
 /** Runs a command line in this process. */
@@ -47,6 +54,6 @@ export function start(args: readonly string[], surroundings: Partial<Io> = {}): 
 }
 
 /** Runs a command line in this process to its end, and gives all that it said. */
-export function cli(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+export function cli(...args: readonly string[]): Promise<Said> {
   return start(args).ended;
 }
