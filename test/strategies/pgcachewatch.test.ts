@@ -53,7 +53,7 @@ test('windowed by sequence alone drops by the same events as Windowed', () => {
   const same = fc.property(windows, events, (window, told) => {
     expect(told.map(ours(windowed({ sequence: window })))).toEqual(told.map(original.windowed(window)));
   });
-  fc.assert(same, { numRuns: 1_000 });
+  fc.assert(same, { numRuns: 2_000 });
 });
 
 test('timed without trailing drops by the same events as Timed', () => {
@@ -62,7 +62,7 @@ test('timed without trailing drops by the same events as Timed', () => {
       told.map(original.timed(intervalMs)),
     );
   });
-  fc.assert(same, { numRuns: 1_000 });
+  fc.assert(same, { numRuns: 2_000 });
 });
 
 test('they answer what the tests of PGCacheWatch ask of Windowed and Timed', () => {
