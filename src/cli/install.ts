@@ -7,6 +7,8 @@ import {
   installModes,
   payloadLevels,
   publishedColumns,
+  type ReplicaIdentityChoice,
+  replicaIdentities,
 } from '../install/install-options.js';
 import type { PayloadLevel } from '../install/triggers.js';
 import { carryOut } from './carry-out.js';
@@ -23,7 +25,7 @@ interface InstallFlags {
   readonly allowPreparedTransactions?: boolean;
   readonly publication?: string;
   readonly columns?: PublishedColumns;
-  readonly replicaIdentity?: 'full';
+  readonly replicaIdentity?: ReplicaIdentityChoice;
   readonly commit?: boolean;
 }
 
@@ -62,8 +64,8 @@ export function installCommand(io: Io): Command {
     .addOption(
       new Option(
         '--replica-identity <identity>',
-        'replication: log whole rows of tables that have no key (default: refuse them)',
-      ).choices(['full']),
+        'replication: log whole rows, of tables that have no key, or always (default: refuse the former)',
+      ).choices(replicaIdentities),
     )
     .option('--commit', 'run it, in one transaction')
     .action(async (tables: string[], _, command: Command) => {

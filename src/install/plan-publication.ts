@@ -19,8 +19,8 @@ import { wouldBreak } from './ways-out.js';
 export interface PublicationSettings {
   readonly publication: string;
   readonly columns: PublishedColumns;
-  /** Whether a table without a usable replica identity gets the one of all its columns. */
-  readonly full: boolean;
+  /** Which tables get the replica identity of all columns: those without a usable one, or all. */
+  readonly full: 'none' | 'needed' | 'all';
 }
 
 type Tree = readonly TreeMember[];
@@ -47,30 +47,66 @@ export async function planPublication(
 
   const oids = trees.flat().map(({ oid }) => oid);
   const before = await readReplicaIdentities(client, oids);
-  const setToFull = full ? trees.flatMap((tree) => broken(tree, before)) : [];
+  const setToFull = trees.flatMap((tree) => toBeFull(tree, before, full));
   const identities = withFull(before, setToFull);
   const wanted = trees.map((tree) => wantedEntries(tree, identities, columns));
   const broke = trees.map((tree) => ({ members: tree, broken: broken(tree, identities) }));
   const refusal = wouldBreak(broke, before);
   const changed = entrySteps(publication, existing, trees, wanted);
   return {
-    errors: [...unlogged(trees, before), ...(refusal === null ? [] : [refusal])],
+    errors: [
+      ...unlogged(trees, before),
+      ...(full === 'all' ? trees.flat().flatMap((member) => cannotBeFull(member, before)) : []),
+      ...(refusal === null ? [] : [refusal]),
+    ],
     steps: [
       ...publicationSteps(publication, existing, server),
       ...setToFull.map(setFull),
       ...generatedSteps(publication, existing, server, [...identities.values()]),
       ...changed.flatMap(({ steps }) => steps),
       ...commentSteps(publication, existing, setToFull, before),
-      ...changed.flatMap(({ tree, steps }) => (steps.length === 0 ? [] : tree.slice(0, 1).map(checkWriters))),
+      ...changed.flatMap(({ tree, steps }) =>
+        steps.length > 0 || isAnyIn(tree, setToFull) ? tree.slice(0, 1).map(checkWriters) : [],
+      ),
     ],
     warnings: [
       ...warnings,
       ...trees.flatMap((tree, i) => treeWarnings(tree, wanted[i], identities, columns)),
     ],
-    notes: changed.flatMap(({ tree: [root], steps }) =>
-      root === undefined || steps.length > 0 ? [] : [`${root.name} is published already, in just this way.`],
+    notes: changed.flatMap(({ tree, tree: [root], steps }) =>
+      root === undefined || steps.length > 0 || isAnyIn(tree, setToFull)
+        ? []
+        : [`${root.name} is published already, in just this way.`],
     ),
   };
+}
+
+function toBeFull(
+  tree: Tree,
+  identities: ReplicaIdentities,
+  full: PublicationSettings['full'],
+): readonly TreeMember[] {
+  if (full === 'none') return [];
+  if (full === 'needed') return broken(tree, identities);
+  return tree.filter(({ kind, oid }) => {
+    const found = identities.get(oid);
+    return kind === 'r' && found !== undefined && found.identity !== 'f' && !breaksWriters(madeFull(found));
+  });
+}
+
+function cannotBeFull({ oid, kind, name }: TreeMember, identities: ReplicaIdentities): PgCacheWatchError[] {
+  const found = identities.get(oid);
+  if (kind !== 'r' || found === undefined || !breaksWriters(madeFull(found))) return [];
+  const message = `${name} has a virtual generated column, and with REPLICA IDENTITY FULL its writers would fail`;
+  return [
+    new PgCacheWatchError('WOULD_BREAK_WRITERS', message, {
+      remedy: 'Make the column STORED, or install without --replica-identity always-full.',
+    }),
+  ];
+}
+
+function isAnyIn(tree: Tree, members: readonly TreeMember[]): boolean {
+  return tree.some((member) => members.includes(member));
 }
 
 function broken(tree: Tree, identities: ReplicaIdentities): TreeMember[] {
