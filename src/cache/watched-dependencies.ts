@@ -60,7 +60,7 @@ export class WatchedDependencies<A extends unknown[]> {
     return Array.from(dependencies, (dependency) => {
       const name = typeof dependency === 'string' ? dependency : dependency.table;
       if (this.#onceWatched.has(name) && !watched.find(name)) throw LOST;
-      const resolved = resolveDependency(dependency, watched);
+      const resolved = resolveDependency(dependency, this.#source);
       this.#onceWatched.add(name);
       if (resolved.widened.length > 0) this.#warnings.check(resolved);
       return resolved;
