@@ -74,8 +74,7 @@ export class DependencyIndex<E extends Placed<E>> {
   }
 
   #place(entry: E, bucket: Bucket<E>): void {
-    bucket.add(entry, ++this.#latest);
-    if (!entry.places.includes(bucket)) entry.places.push(bucket);
+    if (bucket.add(entry, ++this.#latest)) entry.places.push(bucket);
   }
 
   #bucket(dependency: Resolved): Bucket<E> {

@@ -26,9 +26,12 @@ export class Bucket<E> implements Group<E> {
     return this.#placements.size;
   }
 
-  add(entry: E, placement: number): void {
+  /** Returns whether it was not there. */
+  add(entry: E, placement: number): boolean {
     // Told twice, it stands where it stood: the placements stay in order.
-    if (!this.#placements.has(entry)) this.#placements.set(entry, placement);
+    if (this.#placements.has(entry)) return false;
+    this.#placements.set(entry, placement);
+    return true;
   }
 
   delete(entry: E): void {
