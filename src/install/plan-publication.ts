@@ -2,7 +2,12 @@ import type { Client } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
 import { foreignPublication, requireNamedOnly } from './existing-publication.js';
 import type { Part } from './part.js';
-import { type PublicationServer, readPublication, readPublicationServer } from './publication.js';
+import {
+  type Publication,
+  type PublicationServer,
+  readPublication,
+  readPublicationServer,
+} from './publication.js';
 import { commentSteps, entrySteps, generatedSteps, publicationSteps } from './publication-changes.js';
 import { type PublishedColumns, wantedEntries } from './publication-entries.js';
 import { checkWriters, setFull } from './publication-steps.js';
@@ -40,7 +45,8 @@ export async function planPublication(
   const existing = await readPublication(client, publication);
   const warnings = serverWarnings(server);
   if (existing !== null && !existing.ours) {
-    return { ...(await foreignPublication(client, existing, trees)), warnings };
+    const part = await foreignPublication(client, existing, trees);
+    return { ...part, errors: [...part.errors, ...(full === 'all' ? [notOurs(existing)] : [])], warnings };
   }
   if (existing !== null) await requireNamedOnly(client, existing, server);
   if (columns === 'key') requireLists(server);
@@ -103,6 +109,14 @@ function cannotBeFull({ oid, kind, name }: TreeMember, identities: ReplicaIdenti
       remedy: 'Make the column STORED, or install without --replica-identity always-full.',
     }),
   ];
+}
+
+/** What it leaves out of its tables may be altered at any time, and then whole rows would break writers. */
+function notOurs({ quoted }: Publication): PgCacheWatchError {
+  const message = `The publication ${quoted} is not of pgcachewatch, which logs whole rows for its own alone`;
+  return new PgCacheWatchError('PUBLICATION_FOREIGN', message, {
+    remedy: 'Give --publication another name, and createSource the same by replication.publication.',
+  });
 }
 
 function isAnyIn(tree: Tree, members: readonly TreeMember[]): boolean {

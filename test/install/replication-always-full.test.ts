@@ -54,3 +54,13 @@ test('is refused where the writers would fail by it', async () => {
     remedy: expect.stringContaining('always-full'),
   });
 });
+
+test('is refused for a publication of somebody else', async () => {
+  await database.query(
+    'create table orders (id int primary key); create publication pgcachewatch for table orders',
+  );
+  const client = await database.client();
+  const plan = planInstall(client, { tables: ['orders'], ...options });
+  await expect(plan).rejects.toMatchObject({ code: 'PUBLICATION_FOREIGN' });
+  expect(await identities()).toEqual({ orders: 'd' });
+});
