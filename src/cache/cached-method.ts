@@ -3,6 +3,7 @@ import type { CacheOptions } from './cache-options.js';
 import { CachedCalls } from './cached-calls.js';
 import type { CachedFunction } from './cached-function.js';
 import type { Dependency } from './dependencies.js';
+import { givenDependencies } from './dependency-list.js';
 import { exposed } from './exposed.js';
 import { checkCacheOptions, resolveCacheOptions } from './resolve-cache-options.js';
 import { singleLoader } from './single-loader.js';
@@ -30,12 +31,12 @@ export class CachedMethod<A extends unknown[], R> {
 
   /** @throws PgCacheWatchError `BAD_OPTION` */
   constructor(method: (...args: never) => Promise<R>, name: string, options: CachedMethodOptions<never>) {
-    const { source, ...others } = options;
+    const { source, ...others } = { ...options, dependsOn: givenDependencies(options.dependsOn) };
     if (typeof source === 'function') checkCacheOptions(others);
     else resolveCacheOptions({ ...others, source }, name);
     this.#method = method;
     this.#name = name;
-    this.#options = options;
+    this.#options = { ...others, source };
   }
 
   call(self: object, args: A): Promise<R> {

@@ -65,7 +65,24 @@ export class Loading<A extends unknown[], R, T> {
     }
     store.stale?.delete(entry.key);
     const { sizeOf } = this.options;
-    if (sizeOf) store.weigh(entry, sizeOf(value));
+    if (sizeOf) this.#weigh(entry, () => sizeOf(value));
+  }
+
+  /** A value of which the size cannot be told is not kept: no limit would hold. */
+  #weigh(entry: Entry<R>, size: () => number): void {
+    const { store } = this.entries;
+    const { name, source } = this.options;
+    try {
+      const bytes = size();
+      if (!(bytes >= 0)) throw new TypeError(`sizeOf has returned ${String(bytes)}`);
+      store.weigh(entry, bytes);
+    } catch (error) {
+      store.remove(entry);
+      source.logger?.error(
+        { error, cache: name },
+        'pgcachewatch: a value was not kept, for want of its size',
+      );
+    }
   }
 
   failed(entry: Entry<R>): void {

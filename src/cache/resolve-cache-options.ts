@@ -4,6 +4,7 @@ import { PgCacheWatchError } from '../errors.js';
 import { greedy } from '../strategies/greedy.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { CacheOptions } from './cache-options.js';
+import { givenDependencies } from './dependency-list.js';
 
 /** The options with the defaults filled in. */
 export interface ResolvedCacheOptions<A extends unknown[], R> extends CacheOptions<A, R> {
@@ -56,6 +57,7 @@ export function resolveCacheOptions<A extends unknown[], R>(
     ...options,
     strategy,
     max,
+    dependsOn: givenDependencies(options.dependsOn),
     name: options.name ?? (name || 'anonymous'),
     clock: options.clock ?? systemClock,
     staleWhileRevalidateMs: options.staleWhileRevalidateMs ?? 0,
@@ -74,12 +76,10 @@ export function checkCacheOptions<A extends unknown[], R>(options: Omit<CacheOpt
   for (const given of Object.keys(options)) {
     if (!KNOWN.has(given)) throw bad(`cache has no option ${JSON.stringify(given)}`);
   }
-  const { strategy, dependsOn, key, max = 1, clone = false } = options;
+  const { strategy, key, max = 1, clone = false } = options;
   if (strategy !== undefined && typeof strategy?.attach !== 'function')
     throw bad('strategy is not a strategy', 'Pass greedy(), for one.');
   if (key !== undefined && typeof key !== 'function') throw bad('key must be a function of the arguments');
-  if (typeof dependsOn === 'string')
-    throw bad('dependsOn must be a list', `Write [${JSON.stringify(dependsOn)}].`);
   if (!Number.isSafeInteger(max) || max < 1) throw bad(`max is ${max}; it must be a whole number above 0`);
   if (typeof clone !== 'boolean' && typeof clone !== 'function')
     throw bad('clone must be true, or a function of the value');

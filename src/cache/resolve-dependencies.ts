@@ -1,4 +1,6 @@
 import { PgCacheWatchError } from '../errors.js';
+import { quoteForShell } from '../shell.js';
+import type { SourceMode } from '../sources/change-source.js';
 import type { WatchedColumn, WatchedTable, WatchedTables } from '../sources/watched-tables.js';
 import type { Dependency } from './dependencies.js';
 import { exactText } from './exact-text.js';
@@ -30,10 +32,13 @@ export interface Widening {
 }
 
 /** @throws PgCacheWatchError `NOT_WATCHED`, `BAD_TABLE_NAME`, `BAD_OPTION` for a column that there is not */
-export function resolveDependency(dependency: Dependency, watched: WatchedTables): Resolved {
+export function resolveDependency(
+  dependency: Dependency,
+  { watched, mode }: { readonly watched: WatchedTables; readonly mode: SourceMode | null },
+): Resolved {
   const name = typeof dependency === 'string' ? dependency : dependency.table;
   const table = watched.find(name);
-  if (!table) throw notWatched(name, watched);
+  if (!table) throw notWatched(name, watched, mode);
   if (typeof dependency === 'string' || dependency.kind === 'table') return { table, row: null, widened: [] };
   return resolveRow(table, dependency.key);
 }
@@ -86,14 +91,14 @@ function matchText(
   return exactText(exactType, value) ?? { reason: 'value' };
 }
 
-function notWatched(name: string, watched: WatchedTables): PgCacheWatchError {
+function notWatched(name: string, watched: WatchedTables, mode: SourceMode | null): PgCacheWatchError {
   const known = [...watched].map(({ schema, table }) => `${schema}.${table}`).join(', ') || 'none';
   return new PgCacheWatchError(
     'NOT_WATCHED',
     `A cache depends on ${name}, which the source does not watch (it watches: ${known})`,
     {
       remedy:
-        `Run: npx pgcachewatch install '${name}' --commit, and name the table in the source's \`tables\` if that ` +
+        `Run: npx pgcachewatch install ${quoteForShell(name)} --mode ${mode ?? 'notify'} --commit, and name the table in the source's \`tables\` if that ` +
         'option is used. A table outside the search_path needs its schema: sales.items.',
     },
   );

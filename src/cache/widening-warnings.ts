@@ -1,5 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
+import { quoteForShell } from '../shell.js';
 import type { ChangeSource } from '../sources/change-source.js';
 import type { Resolved, Widening } from './resolve-dependencies.js';
 
@@ -44,7 +45,7 @@ function wideningWarning(
   const message =
     `The cache ${cache} depends on rows of ${name} by ${JSON.stringify(column)}, ${WHY[reason]}: ` +
     (reason === 'untold' && row?.columns.includes(column)
-      ? 'every update and delete of the table drops it, and so does an insert that does not tell it'
+      ? 'every update and delete of the table drops it, and an insert unless it tells another value'
       : `${instead} drops it`);
   return new PgCacheWatchError('WIDENED', message, { remedy: remedyFor(reason, name, mode) });
 }
@@ -62,8 +63,11 @@ function remedyFor(reason: Widening['reason'], name: string, mode: ChangeSource[
     case 'value':
       return 'Pass the value as pg returns it from the column.';
     case 'untold':
+      // An ALTER TABLE alone could make writers fail: where columns are left out of the publication.
       return mode === 'notify'
-        ? `Run: npx pgcachewatch install '${name}' --level row --commit; or depend on the table with table().`
-        : `Run: ALTER TABLE ${name} REPLICA IDENTITY FULL; or depend on the table with table().`;
+        ? `Run: npx pgcachewatch install ${quoteForShell(name)} --level row --commit, with the --channel that it was ` +
+            'installed with, if it was; or depend on the table with table().'
+        : `Run: npx pgcachewatch install ${quoteForShell(name)} --mode replication --replica-identity always-full ` +
+            '--commit, with the --publication that it was installed with, if it was; or depend on the table with table().';
   }
 }

@@ -7,6 +7,8 @@ import {
   installModes,
   payloadLevels,
   publishedColumns,
+  type ReplicaIdentityChoice,
+  replicaIdentities,
 } from '../install/install-options.js';
 import type { PayloadLevel } from '../install/triggers.js';
 import { type CarryOutFlags, carryOut } from './carry-out.js';
@@ -26,7 +28,7 @@ interface InstallFlags extends TableFlags, CarryOutFlags {
   readonly allowPreparedTransactions?: boolean;
   readonly publication?: string;
   readonly columns?: PublishedColumns;
-  readonly replicaIdentity?: 'full';
+  readonly replicaIdentity?: ReplicaIdentityChoice;
   readonly lockTimeout?: number;
 }
 
@@ -91,7 +93,7 @@ function addModeFlags(command: Command): void {
     .addOption(
       new Option(
         '--replica-identity <identity>',
-        'replication: log whole rows of tables that have no key (default: refuse them)',
-      ).choices(['full']),
+        'replication: log whole rows, of tables that have no key, or always (default: refuse the former)',
+      ).choices(replicaIdentities),
     );
 }

@@ -1,6 +1,6 @@
 import { PgCacheWatchError } from '../errors.js';
-import type { PublicationSettings } from './plan-publication.js';
 import type { PublishedColumns } from './publication-entries.js';
+import type { PublicationSettings } from './publication-settings.js';
 import type { TableSelection } from './table-selection.js';
 import type { PayloadLevel, TriggerSettings } from './triggers.js';
 
@@ -26,12 +26,18 @@ export interface InstallOptions extends TableSelection {
   readonly columns?: PublishedColumns | undefined;
   /**
    * `full`: tables that could be published only so get REPLICA IDENTITY FULL, which writes more WAL.
-   * Default: they are refused.
+   * `always-full`: all of them do, so that caches can depend on rows by any column. Default: none does, and
+   * those that need it are refused.
    */
-  readonly replicaIdentity?: 'full' | undefined;
+  readonly replicaIdentity?: ReplicaIdentityChoice | undefined;
   /** How long each lock is waited for. Default: 2000. */
   readonly lockTimeoutMs?: number | undefined;
 }
+
+/** Which tables get REPLICA IDENTITY FULL. */
+export type ReplicaIdentityChoice = 'full' | 'always-full';
+
+const FULL = { 'as-it-is': 'none', full: 'needed', 'always-full': 'all' } as const;
 
 /** What is to be installed: `null` for what is not. */
 export interface InstallSettings {
@@ -44,6 +50,7 @@ export interface InstallSettings {
 export const installModes: readonly InstallMode[] = ['notify', 'replication', 'both'];
 export const payloadLevels: readonly PayloadLevel[] = ['table', 'key', 'row'];
 export const publishedColumns: readonly PublishedColumns[] = ['all', 'key'];
+export const replicaIdentities: readonly ReplicaIdentityChoice[] = ['full', 'always-full'];
 export const defaultChannel = 'ch_pgcachewatch_table_change';
 export const defaultMaxRows = 1000;
 export const defaultPublication = 'pgcachewatch';
@@ -86,8 +93,8 @@ function checkPublication(options: InstallOptions): PublicationSettings {
   const { publication = defaultPublication, columns = 'all', replicaIdentity } = options;
   requireName(publication, `${JSON.stringify(publication)} cannot be the name of a publication`);
   requireOneOf('columns', columns, publishedColumns);
-  if (replicaIdentity !== undefined) requireOneOf('replicaIdentity', replicaIdentity, ['full']);
-  return { publication, columns, full: replicaIdentity === 'full' };
+  if (replicaIdentity !== undefined) requireOneOf('replicaIdentity', replicaIdentity, replicaIdentities);
+  return { publication, columns, full: FULL[replicaIdentity ?? 'as-it-is'] };
 }
 
 /** @throws PgCacheWatchError `BAD_OPTION`; 0 is none, for to the server that is to wait for ever */

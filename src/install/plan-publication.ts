@@ -3,6 +3,7 @@ import { PgCacheWatchError } from '../errors.js';
 import { foreignPublication, requireNamedOnly } from './existing-publication.js';
 import type { Part } from './part.js';
 import {
+  type Publication,
   type PublicationServer,
   type RowFilters,
   readPublication,
@@ -10,19 +11,13 @@ import {
   readRowFilters,
 } from './publication.js';
 import { commentSteps, entrySteps, generatedSteps, publicationSteps } from './publication-changes.js';
-import { type PublishedColumns, wantedEntries } from './publication-entries.js';
+import { wantedEntries } from './publication-entries.js';
 import { publicationFindings } from './publication-findings.js';
 import { publicationObstacles, readIdentities } from './publication-obstacles.js';
+import type { PublicationSettings } from './publication-settings.js';
 import { checkWriters, setFull } from './publication-steps.js';
 import { serverWarnings, treeWarnings } from './publication-warnings.js';
 import type { TreeMember } from './table-trees.js';
-
-export interface PublicationSettings {
-  readonly publication: string;
-  readonly columns: PublishedColumns;
-  /** Whether a table without a usable replica identity gets the one of all its columns. */
-  readonly full: boolean;
-}
 
 type Tree = readonly TreeMember[];
 
@@ -41,7 +36,8 @@ export async function planPublication(
   const existing = await readPublication(client, publication);
   const warnings = serverWarnings(server);
   if (existing !== null && !existing.ours) {
-    return { ...(await foreignPublication(client, existing, trees)), warnings };
+    const part = await foreignPublication(client, existing, trees);
+    return { ...part, errors: [...part.errors, ...(full === 'all' ? [notOurs(existing)] : [])], warnings };
   }
   if (existing !== null) await requireNamedOnly(client, existing, server);
   if (columns === 'key') requireLists(server);
@@ -54,19 +50,38 @@ export async function planPublication(
   const altered = publicationSteps(publication, existing, server);
   const generated = generatedSteps(publication, existing, server, [...after.values()]);
   return {
-    errors: publicationObstacles(trees, identities),
+    errors: publicationObstacles(trees, identities, full),
     steps: [
       ...altered,
       ...setToFull.map((member) => setFull(member, before.get(member.oid))),
       ...generated,
       ...changed.flatMap(({ steps }) => steps),
       ...commentSteps(publication, existing, setToFull, before),
-      ...changed.flatMap(({ tree, steps }) => (steps.length === 0 ? [] : tree.slice(0, 1).map(checkWriters))),
+      ...changed.flatMap(({ tree, steps }) =>
+        steps.length > 0 || tree.some((member) => setToFull.includes(member))
+          ? tree.slice(0, 1).map(checkWriters)
+          : [],
+      ),
     ],
-    findings: publicationFindings(publication, existing, changed, [...altered, ...generated], setToFull),
+    findings: publicationFindings(
+      publication,
+      existing,
+      changed,
+      [...altered, ...generated],
+      setToFull,
+      full,
+    ),
     warnings: [...warnings, ...trees.flatMap((tree, i) => treeWarnings(tree, wanted[i], after, columns))],
     notes: [],
   };
+}
+
+/** What it leaves out of its tables may be altered at any time, and then whole rows would break writers. */
+function notOurs({ quoted }: Publication): PgCacheWatchError {
+  const message = `The publication ${quoted} is not of pgcachewatch, which logs whole rows for its own alone`;
+  return new PgCacheWatchError('PUBLICATION_FOREIGN', message, {
+    remedy: 'Give --publication another name, and createSource the same by replication.publication.',
+  });
 }
 
 function requireLists({ version }: PublicationServer): void {

@@ -1,5 +1,6 @@
 import type { Publication } from './publication.js';
 import type { TreeChange } from './publication-changes.js';
+import type { PublicationSettings } from './publication-settings.js';
 import type { Step } from './step.js';
 import type { TreeMember } from './table-trees.js';
 
@@ -10,9 +11,11 @@ export function publicationFindings(
   changes: readonly TreeChange[],
   altered: readonly Step[],
   madeFull: readonly TreeMember[],
+  full: PublicationSettings['full'],
 ): string[] {
   const is = `publication ${existing?.quoted ?? publication}`;
-  const identities = madeFull.map(({ name }) => `${name}: has no replica identity that serves; made FULL`);
+  const why = full === 'all' ? 'has another replica identity' : 'has no replica identity that serves';
+  const identities = madeFull.map(({ name }) => `${name}: ${why}; made FULL`);
   if (existing === null) return [`${is}: is not there; made, of ${roots(changes)}`, ...identities];
   const published = new Set(existing.entries.map(({ oid }) => oid));
   const changing = changes.filter(({ steps }) => steps.length > 0);

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
+import type { PublicationSettings } from './publication-settings.js';
 import {
   breaksWriters,
   madeFull,
@@ -19,15 +20,14 @@ export interface Identities {
   readonly setToFull: readonly TreeMember[];
 }
 
-/** @param full whether a table without a usable replica identity gets the one of all its columns */
 export async function readIdentities(
   client: Client,
   trees: readonly Tree[],
-  full: boolean,
+  full: PublicationSettings['full'],
 ): Promise<Identities> {
   const oids = trees.flat().map(({ oid }) => oid);
   const before = await readReplicaIdentities(client, oids);
-  const setToFull = full ? trees.flatMap((tree) => broken(tree, before)) : [];
+  const setToFull = trees.flatMap((tree) => toBeFull(tree, before, full));
   return { before, after: withFull(before, setToFull), setToFull };
 }
 
@@ -35,10 +35,39 @@ export async function readIdentities(
 export function publicationObstacles(
   trees: readonly Tree[],
   { before, after }: Identities,
+  full: PublicationSettings['full'],
 ): PgCacheWatchError[] {
   const broke = trees.map((tree) => ({ members: tree, broken: broken(tree, after) }));
   const refusal = wouldBreak(broke, before);
-  return [...unlogged(trees, before), ...(refusal === null ? [] : [refusal])];
+  return [
+    ...unlogged(trees, before),
+    ...(full === 'all' ? trees.flat().flatMap((member) => cannotBeFull(member, before)) : []),
+    ...(refusal === null ? [] : [refusal]),
+  ];
+}
+
+function toBeFull(
+  tree: Tree,
+  identities: ReplicaIdentities,
+  full: PublicationSettings['full'],
+): readonly TreeMember[] {
+  if (full === 'none') return [];
+  if (full === 'needed') return broken(tree, identities);
+  return tree.filter(({ kind, oid }) => {
+    const found = identities.get(oid);
+    return kind === 'r' && found !== undefined && found.identity !== 'f' && !breaksWriters(madeFull(found));
+  });
+}
+
+function cannotBeFull({ oid, kind, name }: TreeMember, identities: ReplicaIdentities): PgCacheWatchError[] {
+  const found = identities.get(oid);
+  if (kind !== 'r' || found === undefined || !breaksWriters(madeFull(found))) return [];
+  const message = `${name} has a virtual generated column, and with REPLICA IDENTITY FULL its writers would fail`;
+  return [
+    new PgCacheWatchError('WOULD_BREAK_WRITERS', message, {
+      remedy: 'Make the column STORED, or install without --replica-identity always-full.',
+    }),
+  ];
 }
 
 function broken(tree: Tree, identities: ReplicaIdentities): TreeMember[] {

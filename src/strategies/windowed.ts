@@ -83,8 +83,14 @@ interface Window {
 }
 
 function windowOf(options: WindowedOptions): () => Window {
-  if ('sequence' in options) return sequenceWindow(options.sequence);
-  return sizeWindow(options.size);
+  if (!('sequence' in options)) return sizeWindow(options.size);
+  // The compiler allows for both.
+  if ('size' in options) {
+    throw new PgCacheWatchError('BAD_OPTION', 'windowed has both a sequence and a size', {
+      remedy: 'Choose one; or combine two with anyOf(windowed({ sequence }), windowed({ size, maxWaitMs })).',
+    });
+  }
+  return sequenceWindow(options.sequence);
 }
 
 function sequenceWindow(sequence: readonly Operation[]): () => Window {

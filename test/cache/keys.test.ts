@@ -73,6 +73,46 @@ describe('keys', () => {
     );
   });
 
+  test('for any two values with maps, sets, dates, bytes and objects without a prototype: the same', () => {
+    const values = fc.array(
+      fc.anything({
+        withBigInt: true,
+        withDate: true,
+        withMap: true,
+        withNullPrototype: true,
+        withSet: true,
+        maxDepth: 2,
+        maxKeys: 2,
+        // Few and short, so that two of them are often almost equal.
+        values: [
+          fc.constantFrom(...['', 'a', 's1:a', ';', 'n1;', 'a0:', '__proto__']),
+          fc.constantFrom<unknown>(0, -0, 1, '1', 1n, true, null, undefined, Number.NaN),
+          fc.uint8Array({ maxLength: 2 }),
+        ],
+        key: fc.constantFrom('', 'a', 'b', '__proto__'),
+      }),
+      { maxLength: 3 },
+    );
+    fc.assert(
+      fc.property(values, values, (a, b) => {
+        if (encodeArguments(a) === encodeArguments(b)) expect(a).toStrictEqual(b);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test('for any two texts in place of one: they do not run into each other', () => {
+    const texts = fc.array(fc.string({ unit: fc.constantFrom('s', '1', ':', ';', '\u0000', 'a') }), {
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(texts, texts, (a, b) => {
+        expect(encodeArguments(a) === encodeArguments(b)).toBe(JSON.stringify(a) === JSON.stringify(b));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   class Money {
     amount = 1;
   }

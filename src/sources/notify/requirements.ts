@@ -1,4 +1,5 @@
 import { PgCacheWatchError } from '../../errors.js';
+import { quoteForShell } from '../../shell.js';
 import type { Reading } from '../read-watched-tables.js';
 import type { NotifyOptions } from './notify-options.js';
 
@@ -22,7 +23,7 @@ export function requireWatched({ watched, unwatched }: Reading, { tables, logger
 export function notWatched(tables: readonly string[]): PgCacheWatchError {
   const names = tables.join(', ');
   return new PgCacheWatchError('NOT_WATCHED', `Not every change of ${names} is told: triggers are missing`, {
-    remedy: `Run: npx pgcachewatch install ${tables.map((name) => `'${name}'`).join(' ')} --mode notify --commit`,
+    remedy: `Run: npx pgcachewatch install ${tables.map(quoteForShell).join(' ')} --mode notify --commit`,
   });
 }
 

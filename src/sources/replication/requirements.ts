@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { PgCacheWatchError } from '../../errors.js';
+import { quoteForShell } from '../../shell.js';
 import { sql } from '../../sql.js';
 import type { Reading } from '../read-watched-tables.js';
 import type { ReplicationOptions } from './replication-options.js';
@@ -60,7 +61,7 @@ export function notPublished(
     'NOT_WATCHED',
     `The publication ${publication} does not tell all of ${names}`,
     {
-      remedy: `Run: npx pgcachewatch install ${tables.map((name) => `'${name}'`).join(' ')} --mode replication --commit`,
+      remedy: `Run: npx pgcachewatch install ${tables.map(quoteForShell).join(' ')} --mode replication --commit`,
     },
   );
 }
