@@ -19,7 +19,7 @@ export async function skipUnwatchable(
   settings: InstallSettings,
 ): Promise<Watchable> {
   const lasting = trees.map((tree) => tree.filter(({ temporary }) => !temporary));
-  const full = settings.publication?.full ?? false;
+  const full = settings.publication?.full ?? 'none';
   const identities = settings.publication && (await readIdentities(client, lasting, full));
   const notes: string[] = [];
   const left: (readonly TreeMember[])[] = [];
@@ -29,7 +29,7 @@ export async function skipUnwatchable(
     const errors = unwatchable({ named: named.filter((each) => each.root === root.oid), trees: [tree] });
     if (errors.length === 0) {
       if (settings.triggers !== null) errors.push(...tree.flatMap(foreignTriggers));
-      if (identities !== null) errors.push(...publicationObstacles([tree], identities));
+      if (identities !== null) errors.push(...publicationObstacles([tree], identities, full));
     }
     if (errors.length === 0) left.push(tree);
     notes.push(...errors.map(({ message }) => skipped(root.name, message)));

@@ -53,7 +53,7 @@ describe.each(modes)('a row that cannot be matched exactly, over %s', (mode) => 
         },
       ]);
       expect(lists.explain(7).dependencies).toMatchObject([
-        { table: 'public.orders', widened: [{ column: 'customer_id', reason: 'untold' }] },
+        { table: 'public.orders', row: { customer_id: '7' }, untold: ['customer_id'] },
       ]);
     } finally {
       await watched.close();
