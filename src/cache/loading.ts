@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { PgCacheWatchError } from '../errors.js';
 import type { CachedEntries } from './cached-entries.js';
+import { CallbackErrors } from './callback-errors.js';
 import type { Dependency } from './dependencies.js';
 import type { Entry } from './entry.js';
 import type { Loader } from './loader.js';
@@ -15,6 +17,7 @@ export class Loading<A extends unknown[], R, T> {
   readonly entries: CachedEntries<A, R>;
   readonly counters: Counters;
   readonly #dependencies: WatchedDependencies<A>;
+  readonly #callbackErrors: CallbackErrors;
 
   constructor(
     loader: Loader<A, R, T>,
@@ -28,6 +31,7 @@ export class Loading<A extends unknown[], R, T> {
     this.entries = entries;
     this.counters = counters;
     this.#dependencies = dependencies;
+    this.#callbackErrors = new CallbackErrors(options);
   }
 
   open(receiver: unknown): Run<A, R, T> {
@@ -65,7 +69,7 @@ export class Loading<A extends unknown[], R, T> {
     }
     store.stale?.delete(entry.key);
     const { sizeOf } = this.options;
-    if (sizeOf) store.weigh(entry, sizeOf(value));
+    if (sizeOf) this.#weigh(entry, value, sizeOf);
   }
 
   failed(entry: Entry<R>): void {
@@ -73,11 +77,27 @@ export class Loading<A extends unknown[], R, T> {
     this.#over(entry);
   }
 
+  /** Of what has no size, nobody knows whether there is room for it. The call succeeds all the same. */
+  #weigh(entry: Entry<R>, value: R, sizeOf: (value: R) => number): void {
+    try {
+      this.entries.store.weigh(entry, checkedBytes(sizeOf(value)));
+    } catch (error) {
+      this.entries.drop(entry, 'evicted');
+      this.#callbackErrors.report('sizeOf', error, 'Values without a size are not kept.');
+    }
+  }
+
   #over(entry: Entry<R>): void {
     entry.load = null;
     entry.late?.close();
     entry.late = null;
   }
+}
+
+/** Infinity is a size: there is never room for it. */
+function checkedBytes(bytes: unknown): number {
+  if (typeof bytes === 'number' && bytes >= 0) return bytes;
+  throw new Error(`it gave ${inspect(bytes)}, which is no number of bytes`);
 }
 
 function toldTooLate(name: string): PgCacheWatchError {
