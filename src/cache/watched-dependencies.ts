@@ -1,6 +1,7 @@
 import type { ChangeSource } from '../sources/change-source.js';
 import type { WatchedTables } from '../sources/watched-tables.js';
 import type { Dependency } from './dependencies.js';
+import { dependencyList } from './dependency-list.js';
 import { type Resolved, resolveDependency } from './resolve-dependencies.js';
 import { WideningWarnings } from './widening-warnings.js';
 
@@ -57,7 +58,7 @@ export class WatchedDependencies<A extends unknown[]> {
 
   resolve(dependencies: Iterable<Dependency>): readonly Resolved[] {
     const { watched } = this.#source;
-    return Array.from(dependencies, (dependency) => {
+    return dependencyList(dependencies).map((dependency) => {
       const name = typeof dependency === 'string' ? dependency : dependency.table;
       if (this.#onceWatched.has(name) && !watched.find(name)) throw LOST;
       const resolved = resolveDependency(dependency, watched);
