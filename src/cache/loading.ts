@@ -47,7 +47,8 @@ export class Loading<A extends unknown[], R, T> {
   tell(entry: Entry<R>, dependencies: Iterable<Dependency>): void {
     if (entry.late === null) {
       this.entries.store.remove(entry);
-      throw toldTooLate(this.options.name);
+      const { context, name } = this.options;
+      throw context ? toldTooLate(name) : toldUnasked(name);
     }
     try {
       for (const resolved of this.#dependencies.resolve(dependencies)) this.entries.tell(entry, resolved);
@@ -98,6 +99,12 @@ export class Loading<A extends unknown[], R, T> {
 function checkedBytes(bytes: unknown): number {
   if (typeof bytes === 'number' && bytes >= 0) return bytes;
   throw new Error(`it gave ${inspect(bytes)}, which is no number of bytes`);
+}
+
+function toldUnasked(name: string): PgCacheWatchError {
+  return new PgCacheWatchError('BAD_OPTION', `${name} tells dependencies, without the option context`, {
+    remedy: 'Pass context: true. Without dependsOn, the values then depend on what is told alone.',
+  });
 }
 
 function toldTooLate(name: string): PgCacheWatchError {
