@@ -91,7 +91,7 @@ export class Verifier<A extends unknown[], R> {
     const message = `pgcachewatch: a cached value of ${name} is not what a new load gives`;
     const { logger } = this.#source;
     if (logger !== null) logger.warn({ ...report, remedy }, message);
-    else if (!this.#verify.onWrong) process.emitWarning(`${message} (key ${report.key}). ${remedy}`);
+    else if (!this.#verify.onWrong) process.emitWarning(`${message}. ${remedy}`);
     if (verifyChannel.hasSubscribers) verifyChannel.publish({ cache: name, ...report });
     try {
       this.#verify.onWrong?.(report);
