@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type CacheOptions, cache, type Logger } from '../../src/index.js';
+import { cache, type Logger } from '../../src/index.js';
 import { until } from '../support/until.js';
 import { manualLoader } from './setup.js';
-import { useShop } from './use-shop.js';
-
-type Options = Partial<CacheOptions<[text: string], string>>;
+import { type Options, useShop } from './use-shop.js';
 
 describe('maxBytes', () => {
   const shop = useShop();
 
   /** Takes as many bytes as a text is long. */
-  function texts(options: Options = {}) {
+  function texts(options: Options<[text: string], string> = {}) {
     const all = { source: shop.source, dependsOn: ['orders'], maxBytes: 10, sizeOf: lengthOf, ...options };
     return shop.kept(cache(async (text: string) => text, all));
   }

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type CacheOptions, cache, greedy, type LoadContext, row, windowed } from '../../src/index.js';
+import { cache, greedy, type LoadContext, row, windowed } from '../../src/index.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { until } from '../support/until.js';
 import { manualLoader } from './setup.js';
-import { useShop } from './use-shop.js';
+import { type Options, useShop } from './use-shop.js';
 
 const patient = () => windowed({ size: 1000, maxWaitMs: 1_000_000 });
 
 describe('fresh', () => {
   const shop = useShop();
 
-  function totals(options: Partial<CacheOptions<[id: number], string>> = {}) {
+  function totals(options: Options<[id: number], string> = {}) {
     const dependsOn = (id: number) => [row('orders', { id })];
     return shop.kept(cache(shop.total, { source: shop.source, dependsOn, ...options }));
   }

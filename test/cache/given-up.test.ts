@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type CacheOptions, cache, type LoadContext, row } from '../../src/index.js';
+import { cache, type LoadContext, row } from '../../src/index.js';
 import { ManualClock } from '../support/manual-clock.js';
-import { useShop } from './use-shop.js';
+import { type Options, useShop } from './use-shop.js';
 
 interface Load {
   readonly signal: AbortSignal;
@@ -11,7 +11,7 @@ interface Load {
 describe('a load', () => {
   const shop = useShop();
 
-  function manual(options: Partial<CacheOptions<[id: number], string>> = {}) {
+  function manual(options: Options<[id: number], string> = {}) {
     const clock = new ManualClock();
     const loads: Load[] = [];
     const load = (_id: number, { signal }: LoadContext) =>

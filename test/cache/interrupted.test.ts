@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type CacheOptions, cache, uncached } from '../../src/index.js';
+import { cache, uncached } from '../../src/index.js';
 import { ManualClock } from '../support/manual-clock.js';
-import { useShop } from './use-shop.js';
+import { type Options, useShop } from './use-shop.js';
 
 describe('while the source has lost its connection', () => {
   const shop = useShop();
 
   /** A cache that has loaded 1, on a source that can be lost. The next loads give 2, 3, … or fail. */
-  async function warm(options: Partial<CacheOptions<[], number>>) {
+  async function warm(options: Options<[], number>) {
     const clock = new ManualClock();
     const breakable = await shop.breakable();
     const state = { loads: 0, fails: false };

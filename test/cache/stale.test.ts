@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type CacheOptions, cache } from '../../src/index.js';
+import { cache } from '../../src/index.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { until } from '../support/until.js';
 import { manualLoader } from './setup.js';
-import { useShop } from './use-shop.js';
+import { type Options, useShop } from './use-shop.js';
 
 describe('values past their time', () => {
   const shop = useShop();
 
   /** A cache that has loaded 'old'. */
-  async function warm(options: Partial<CacheOptions<[], string>>) {
+  async function warm(options: Options<[], string>) {
     const clock = new ManualClock();
     const { load, loads } = manualLoader<string>();
     const all = { source: shop.source, dependsOn: ['orders'], clock, ...options };

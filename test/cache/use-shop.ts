@@ -1,7 +1,16 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { type ChangeSource, createSource, type SourceOptions, type SourceState } from '../../src/index.js';
+import {
+  type CacheOptions,
+  type ChangeSource,
+  createSource,
+  type SourceOptions,
+  type SourceState,
+} from '../../src/index.js';
 import { startProxy } from '../support/proxy.js';
 import { openShop, type Shop } from './setup.js';
+
+/** What a test adds to the options of its cache. */
+export type Options<A extends unknown[], R> = Partial<Omit<CacheOptions<A, R>, 'context'>>;
 
 /** A shop for the tests of a file, and whatever they make of it, which is closed after each. */
 export function useShop(options: SourceOptions = {}) {

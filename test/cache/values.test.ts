@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CacheOptions, cache, cacheMany } from '../../src/index.js';
-import { useShop } from './use-shop.js';
+import { cache, cacheMany } from '../../src/index.js';
+import { type Options, useShop } from './use-shop.js';
 
 interface Order {
   id: number;
@@ -10,7 +10,7 @@ interface Order {
 describe('a value', () => {
   const shop = useShop();
 
-  function orders(options: Partial<CacheOptions<[id: number], Order>> = {}) {
+  function orders(options: Options<[id: number], Order> = {}) {
     const load = async (id: number): Promise<Order> => ({ id, lines: [{ price: 1 }] });
     return shop.kept(cache(load, { source: shop.source, dependsOn: ['orders'], ...options }));
   }
@@ -155,14 +155,17 @@ describe('a value', () => {
     else expect(cached.explain(1)).toMatchObject({ status: 'absent', reason: 'from dependsOn' });
   });
 
-  it.each([
+  const wrong: [what: string, dependsOn: () => unknown][] = [
     ['a promise', async () => ['orders']],
     ['a number', () => 5],
     ['a text', () => 'orders'],
     ['nothing', () => undefined],
     ['a list of something else', () => [{ id: 1 }]],
     ['a list of nothing', () => [undefined]],
-  ])('of which dependsOn gives %s for a list would never be dropped: it is refused', async (_, dependsOn) => {
+  ];
+  it.each(
+    wrong,
+  )('of which dependsOn gives %s for a list would never be dropped: it is refused', async (_, dependsOn) => {
     const options = { source: shop.source, dependsOn: dependsOn as () => string[] };
     const cached = shop.kept(cache(async () => 1, options));
     await expect(cached()).rejects.toMatchObject({ code: 'BAD_OPTION' });
