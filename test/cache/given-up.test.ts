@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cache, type LoadContext, row } from '../../src/index.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { until } from '../support/until.js';
 import { type Options, useShop } from './use-shop.js';
 
 interface Load {
@@ -86,10 +87,10 @@ describe('a load', () => {
       expect(loads[0]?.signal.aborted).toBe(false);
       expect(cached.statistics.entries).toBe(1);
       second.abort(new Error('second left'));
-      await expect(answers[1]).rejects.toThrow('second left');
-      expect(loads[0]?.signal.aborted).toBe(true);
-      expect(cached.statistics.entries).toBe(0);
+      // A call of the same moment does not join what was given up.
       const next = cached(1);
+      await expect(answers[1]).rejects.toThrow('second left');
+      expect(loads.map(({ signal }) => signal.aborted)).toEqual([true, false]);
       loads[1]?.finish('anew');
       expect(await next).toBe('anew');
     });
@@ -116,10 +117,14 @@ describe('a load', () => {
       loads[0]?.finish('old');
       await first;
       await shop.change(1);
+      expect(await cached(1)).toBe('old');
       const controller = new AbortController();
-      expect(await cached.with({ signal: controller.signal })(1)).toBe('old');
-      controller.abort();
+      const joined = cached.with({ signal: controller.signal, fresh: true })(1);
+      await until(() => cached.statistics.hits === 1, 'the call that joins');
+      controller.abort(new Error('left'));
+      await expect(joined).rejects.toThrow('left');
       expect(loads[1]?.signal.aborted).toBe(false);
+      expect(cached.explain(1).status).toBe('loading');
     });
 
     it('is given up though its value would not have been kept, and not the load that came after', async () => {

@@ -123,4 +123,17 @@ describe('while the source has lost its connection', () => {
     clock.advance(400);
     expect(await cached()).toBe(2);
   });
+
+  it('and is live again, values are past their time from the next change on, not from the loss', async () => {
+    const { cached, breakable, clock } = await warm({ staleWhileRevalidateMs: 1000, dependsOn: ['orders'] });
+    await breakable.lose();
+    await breakable.mend();
+    cached.clear();
+    expect(await cached()).toBe(2);
+    clock.advance(5000);
+    await shop.change();
+    await breakable.source.caughtUp();
+    expect(cached.peek()).toBeUndefined();
+    expect(await cached()).toBe(2);
+  });
 });
