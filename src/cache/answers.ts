@@ -74,6 +74,7 @@ export class Answers<A extends unknown[], R> {
     if (old) return old;
     // While the source is away, what is in the store is as old as that.
     const entry = this.#entries.store.peek(key);
-    return entry?.load === null && this.#entries.staleForMs < staleIfErrorMs ? entry.promise : undefined;
+    if (entry === undefined || entry.load !== null) return undefined;
+    return this.#entries.staleForMsOf(entry) < staleIfErrorMs ? entry.promise : undefined;
   }
 }

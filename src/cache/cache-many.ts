@@ -52,6 +52,9 @@ export function cacheMany<K, V>(
   const resolved = resolveCacheOptions(options, load.name);
   const calls = new CachedCalls(manyLoader(load, resolved), resolved);
   return Object.assign(exposed(calls, resolved.name), {
-    getMany: (keys: readonly K[]) => Promise.all(calls.many(keys.map((key): [K] => [key]))),
+    getMany: async (keys: readonly K[]) => {
+      if (!Array.isArray(keys)) throw new PgCacheWatchError('BAD_OPTION', 'getMany needs a list of keys');
+      return Promise.all(calls.many(keys.map((key): [K] => [key])));
+    },
   });
 }

@@ -29,7 +29,8 @@ export interface CacheOptions<A extends unknown[], R = unknown> {
   /**
    * For so long after a value was dropped by a change or a gap, or has expired, a call is answered with it at
    * once, while it is loaded anew for later ones. No value is served that was replaced in the database longer
-   * ago than that, plus the time that the change needs to be heard of. Default: it is not.
+   * ago than that, plus the time that the change needs to be heard of and that the strategy waits. Default: it
+   * is not.
    */
   readonly staleWhileRevalidateMs?: number | undefined;
   /** The same, if the new load fails. Default: the call fails. */

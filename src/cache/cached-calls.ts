@@ -194,6 +194,7 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
         if (entry && this.#entries.staleForMs < serveStaleForMs) {
           this.#counters.hits++;
           this.#counters.stale++;
+          if (hitChannel.hasSubscribers) hitChannel.publish({ cache: this.#options.name, key: entry.key });
           return this.#answer(entry, args, wish);
         }
       } catch (error) {
@@ -230,6 +231,7 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
     } finally {
       stop();
     }
+    wish.signal?.throwIfAborted();
     const entry = this.#entries.find(this.#key(args, wish.receiver));
     if (entry) this.#entries.dropIfConcerned(entry);
     return this.#route(args, wish, null);

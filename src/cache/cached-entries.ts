@@ -72,6 +72,11 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
     return this.#options.clock.now() - this.freshUntil;
   }
 
+  /** For how long the entry's value has been past its time: that of the source, or its own. */
+  staleForMsOf(entry: Entry<R>): number {
+    return this.#options.clock.now() - this.#freshUntilOf(entry);
+  }
+
   /** By the cache's clock: up to then, what is stored is known to be what the database says. */
   get freshUntil(): number {
     return this.#interruptedAt ?? this.#options.clock.now();
@@ -168,11 +173,15 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
     return true;
   }
 
-  #keepStale({ key, promise, load, startedAt, bytes }: Entry<R>, cause: DropCause): void {
+  #keepStale(entry: Entry<R>, cause: DropCause): void {
     const { stale } = this.store;
-    if (stale === null || load !== null || !STALE.has(cause)) return;
-    const expiresAt = startedAt + (this.#options.ttlMs ?? Number.POSITIVE_INFINITY);
-    stale.keep(key, { promise, freshUntil: Math.min(expiresAt, this.freshUntil), bytes });
+    if (stale === null || entry.load !== null || !STALE.has(cause)) return;
+    const { key, promise, bytes } = entry;
+    stale.keep(key, { promise, freshUntil: this.#freshUntilOf(entry), bytes });
+  }
+
+  #freshUntilOf({ startedAt }: Entry<R>): number {
+    return Math.min(startedAt + (this.#options.ttlMs ?? Number.POSITIVE_INFINITY), this.freshUntil);
   }
 
   #tellDropped(entries: readonly Entry<R>[], cause: DropCause, mark: Mark | null): void {

@@ -14,7 +14,7 @@ export interface CachedFunction<A extends unknown[], R> {
   (...args: A): Promise<R>;
   /**
    * A result at least as new as every change that was committed before this call, by anyone, whatever the
-   * strategy would put up with. It costs a round trip to the server, which calls of the same moment share;
+   * strategy would put up with; but for changes that its predicate does not count. It costs a round trip to the server, which calls of the same moment share;
    * the cached result is used if nothing has changed.
    */
   fresh(...args: A): Promise<R>;

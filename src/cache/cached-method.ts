@@ -3,7 +3,7 @@ import type { CacheOptions } from './cache-options.js';
 import { CachedCalls } from './cached-calls.js';
 import type { CachedFunction } from './cached-function.js';
 import type { Dependency } from './dependencies.js';
-import { givenDependencies } from './dependency-list.js';
+import { dependencyList } from './dependency-list.js';
 import { exposed } from './exposed.js';
 import { checkCacheOptions, resolveCacheOptions } from './resolve-cache-options.js';
 import { singleLoader } from './single-loader.js';
@@ -31,16 +31,26 @@ export class CachedMethod<A extends unknown[], R> {
 
   /** @throws PgCacheWatchError `BAD_OPTION` */
   constructor(method: (...args: never) => Promise<R>, name: string, options: CachedMethodOptions<never>) {
-    const { source, ...others } = { ...options, dependsOn: givenDependencies(options.dependsOn) };
-    if (typeof source === 'function') checkCacheOptions(others);
-    else resolveCacheOptions({ ...others, source }, name);
+    const { source, ...given } = options;
+    checkCacheOptions(given);
+    // Read once, for all caches: it may be an iterator.
+    const dependsOn = typeof given.dependsOn === 'object' ? dependencyList(given.dependsOn) : given.dependsOn;
+    const others = { ...given, dependsOn };
+    if (typeof source !== 'function') resolveCacheOptions({ ...others, source }, name);
+    singleLoader(method, { ...others, name });
     this.#method = method;
-    this.#name = name;
+    this.#name = options.name ?? name;
     this.#options = { ...others, source };
   }
 
   call(self: object, args: A): Promise<R> {
-    return this.#cache(self).call(args, self);
+    let cache: CachedCalls<A, R, R>;
+    try {
+      cache = this.#cache(self);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return cache.call(args, self);
   }
 
   of(self: object): CachedFunction<A, R> {

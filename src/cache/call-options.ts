@@ -15,9 +15,15 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CallOptions>(['signal', 'fresh'
 
 /** @throws PgCacheWatchError `BAD_OPTION` */
 export function checkCallOptions(options: CallOptions): CallOptions {
+  if (typeof options !== 'object' || options === null) throw bad('Options of a call must be an object');
   const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
-  if (unknown === undefined) return options;
-  throw new PgCacheWatchError('BAD_OPTION', `A call has no option ${JSON.stringify(unknown)}`, {
-    remedy: 'Its options are signal and fresh.',
-  });
+  if (unknown !== undefined) throw bad(`A call has no option ${JSON.stringify(unknown)}`);
+  const { signal, fresh = false } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw bad('signal is no AbortSignal');
+  if (typeof fresh !== 'boolean') throw bad(`fresh is ${String(fresh)}; it must be true or false`);
+  return options;
+}
+
+function bad(message: string): PgCacheWatchError {
+  return new PgCacheWatchError('BAD_OPTION', message, { remedy: 'The options are signal and fresh.' });
 }

@@ -8,7 +8,7 @@ import type { CacheKey } from './keys.js';
 import type { ResolvedCacheOptions } from './resolve-cache-options.js';
 import type { RowKey } from './resolve-dependencies.js';
 import { textsOf } from './touched-rows.js';
-import type { ResolvedList } from './watched-dependencies.js';
+import { LOST, type ResolvedList } from './watched-dependencies.js';
 
 /** What a value depends on, as it was understood. */
 export interface ExplainedDependency {
@@ -53,8 +53,9 @@ export interface Explained<A extends unknown[], R> {
 }
 
 export function explain<A extends unknown[], R>(what: Explained<A, R>): Explanation {
-  const { key, obstacle, entries, options } = what;
+  const { key, entries, options } = what;
   const { watched } = options.source;
+  let { obstacle } = what;
   const there = entries.store.peek(key);
   const entry = there && !entries.isExpired(there) ? there : undefined;
   const ageMs = entry ? options.clock.now() - entry.startedAt : null;
@@ -64,20 +65,22 @@ export function explain<A extends unknown[], R>(what: Explained<A, R>): Explanat
   try {
     dependencies ??= what.resolve()?.map(({ table, row }) => explained(table, row, watched)) ?? [null];
   } catch (error) {
-    mistake = asError(error).message;
+    if (error === LOST) obstacle ??= 'A table that it depends on is not watched any more.';
+    mistake = error === LOST ? obstacle : asError(error).message;
   }
   const known = dependencies?.filter((each) => each !== null) ?? [];
   const isUntold = what.isToldByLoad && (entry === undefined || entry.load !== null);
   const isEverything = dependencies === undefined || known.length < dependencies.length;
+  const isUnknown = isUntold || mistake !== null;
   return {
     key,
     status: obstacle ? 'unusable' : entry ? (entry.load === null ? 'cached' : 'loading') : 'absent',
     reason: obstacle ?? (entry ? presence(entry.load === null) : (mistake ?? absence(lastDrop))),
     ageMs,
-    dependencies: isEverything || isUntold ? null : known,
+    dependencies: isEverything || isUnknown ? null : known,
     dropsWhen: [
       ...(isUntold ? ['a change of what its load tells'] : []),
-      ...(isEverything && !isUntold ? ['any change of a watched table'] : known.map(condition)),
+      ...(isEverything && !isUnknown ? ['any change of a watched table'] : known.map(condition)),
       ...(options.ttlMs === undefined ? [] : [`it is ${options.ttlMs} ms old`]),
       'changes may have been missed (a gap)',
       `more than ${options.max} entries are used more recently`,

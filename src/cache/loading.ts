@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { PgCacheWatchError } from '../errors.js';
 import type { CachedEntries } from './cached-entries.js';
+import { CallbackErrors } from './callback-errors.js';
 import type { Dependency } from './dependencies.js';
 import type { Entry } from './entry.js';
 import type { Loader } from './loader.js';
@@ -15,6 +17,7 @@ export class Loading<A extends unknown[], R, T> {
   readonly entries: CachedEntries<A, R>;
   readonly counters: Counters;
   readonly #dependencies: WatchedDependencies<A>;
+  readonly #callbackErrors: CallbackErrors;
 
   constructor(
     loader: Loader<A, R, T>,
@@ -28,6 +31,7 @@ export class Loading<A extends unknown[], R, T> {
     this.entries = entries;
     this.counters = counters;
     this.#dependencies = dependencies;
+    this.#callbackErrors = new CallbackErrors(options);
   }
 
   open(receiver: unknown): Run<A, R, T> {
@@ -43,7 +47,8 @@ export class Loading<A extends unknown[], R, T> {
   tell(entry: Entry<R>, dependencies: Iterable<Dependency>): void {
     if (entry.late === null) {
       this.entries.store.remove(entry);
-      throw toldTooLate(this.options.name);
+      const { context, name } = this.options;
+      throw context ? toldTooLate(name) : toldUnasked(name);
     }
     try {
       for (const resolved of this.#dependencies.resolve(dependencies)) this.entries.tell(entry, resolved);
@@ -65,24 +70,7 @@ export class Loading<A extends unknown[], R, T> {
     }
     store.stale?.delete(entry.key);
     const { sizeOf } = this.options;
-    if (sizeOf) this.#weigh(entry, () => sizeOf(value));
-  }
-
-  /** A value of which the size cannot be told is not kept: no limit would hold. */
-  #weigh(entry: Entry<R>, size: () => number): void {
-    const { store } = this.entries;
-    const { name, source } = this.options;
-    try {
-      const bytes = size();
-      if (!(bytes >= 0)) throw new TypeError(`sizeOf has returned ${String(bytes)}`);
-      store.weigh(entry, bytes);
-    } catch (error) {
-      store.remove(entry);
-      source.logger?.error(
-        { error, cache: name },
-        'pgcachewatch: a value was not kept, for want of its size',
-      );
-    }
+    if (sizeOf) this.#weigh(entry, value, sizeOf);
   }
 
   failed(entry: Entry<R>): void {
@@ -90,11 +78,33 @@ export class Loading<A extends unknown[], R, T> {
     this.#over(entry);
   }
 
+  /** Of what has no size, nobody knows whether there is room for it. The call succeeds all the same. */
+  #weigh(entry: Entry<R>, value: R, sizeOf: (value: R) => number): void {
+    try {
+      this.entries.store.weigh(entry, checkedBytes(sizeOf(value)));
+    } catch (error) {
+      this.entries.drop(entry, 'evicted');
+      this.#callbackErrors.report('sizeOf', error, 'Values without a size are not kept.');
+    }
+  }
+
   #over(entry: Entry<R>): void {
     entry.load = null;
     entry.late?.close();
     entry.late = null;
   }
+}
+
+/** Infinity is a size: there is never room for it. */
+function checkedBytes(bytes: unknown): number {
+  if (typeof bytes === 'number' && bytes >= 0) return bytes;
+  throw new Error(`it gave ${inspect(bytes)}, which is no number of bytes`);
+}
+
+function toldUnasked(name: string): PgCacheWatchError {
+  return new PgCacheWatchError('BAD_OPTION', `${name} tells dependencies, without the option context`, {
+    remedy: 'Pass context: true. Without dependsOn, the values then depend on what is told alone.',
+  });
 }
 
 function toldTooLate(name: string): PgCacheWatchError {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { PgCacheWatchError } from '../errors.js';
 import type { ManyContext } from './cache-many.js';
 import type { Loader } from './loader.js';
@@ -18,9 +19,9 @@ export function manyLoader<K, V>(
           return run.signal;
         },
         dependsOn(key, ...dependencies) {
-          const i = keys.indexOf(key);
-          if (i === -1) throw notAsked(name, [key], keys);
-          run.dependsOn(i, dependencies);
+          if (!keys.includes(key)) throw notAsked(name, [key], keys);
+          // The same key can be there twice: `max` can be too small for all of them.
+          for (const [i, each] of keys.entries()) if (same(each, key)) run.dependsOn(i, dependencies);
         },
       };
       const many = await Reflect.apply(load, receiver, [keys, context]);
@@ -29,6 +30,11 @@ export function manyLoader<K, V>(
     },
     outcome: (result, i, [key]) => result.then((many) => (isMap(many) ? many.get(key) : many[i])),
   };
+}
+
+/** As a `Map` compares, and `includes`. */
+function same(a: unknown, b: unknown): boolean {
+  return a === b || Object.is(a, b);
 }
 
 function check<K, V>(name: string, many: Many<K, V>, keys: readonly K[]): void {
@@ -51,7 +57,7 @@ function isMap<K, V>(many: Many<K, V>): many is ReadonlyMap<K, V> {
 }
 
 function notAsked(name: string, given: readonly unknown[], keys: readonly unknown[]): PgCacheWatchError {
-  const show = (key: unknown) => `${typeof key} ${String(key)}`;
+  const show = (key: unknown) => `${typeof key} ${inspect(key, { depth: 0 })}`;
   const message = `${name} gave something for ${show(given[0])}, which is none of its keys (${show(keys[0])}, …)`;
   return new PgCacheWatchError('BAD_BATCH', message, {
     remedy: 'Use the keys as they were handed in: pg returns an int8 or numeric as a text, for one.',

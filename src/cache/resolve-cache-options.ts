@@ -4,7 +4,7 @@ import { PgCacheWatchError } from '../errors.js';
 import { greedy } from '../strategies/greedy.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { CacheOptions } from './cache-options.js';
-import { givenDependencies } from './dependency-list.js';
+import { dependencyList } from './dependency-list.js';
 
 /** The options with the defaults filled in. */
 export interface ResolvedCacheOptions<A extends unknown[], R> extends CacheOptions<A, R> {
@@ -40,6 +40,11 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions<[]>>([
   'clock',
 ]);
 
+/** As many as a `Map` can hold. */
+const MOST_ENTRIES = 2 ** 24;
+
+const VERIFY_REMEDY = 'Pass { sampleRate: 0.01 }, for one.';
+
 /**
  * @param name what the cache is called unless the options say
  * @throws PgCacheWatchError `BAD_OPTION`
@@ -48,16 +53,18 @@ export function resolveCacheOptions<A extends unknown[], R>(
   options: CacheOptions<A, R>,
   name: string,
 ): ResolvedCacheOptions<A, R> {
+  if (typeof options !== 'object' || options === null) throw bad('cache needs options', 'Pass { source }.');
   const { source, ...others } = options;
   checkCacheOptions(others);
   if (typeof source?.attach !== 'function')
     throw bad('cache needs a source', 'Pass what createSource() returned.');
-  const { strategy = greedy(), max = 10_000, clone = false, whenInterrupted } = options;
+  const { strategy = greedy(), dependsOn, max = 10_000, clone = false, whenInterrupted } = options;
   return {
     ...options,
+    // Read once: it may be an iterator.
+    dependsOn: typeof dependsOn === 'object' ? dependencyList(dependsOn) : dependsOn,
     strategy,
     max,
-    dependsOn: givenDependencies(options.dependsOn),
     name: options.name ?? (name || 'anonymous'),
     clock: options.clock ?? systemClock,
     staleWhileRevalidateMs: options.staleWhileRevalidateMs ?? 0,
@@ -76,13 +83,29 @@ export function checkCacheOptions<A extends unknown[], R>(options: Omit<CacheOpt
   for (const given of Object.keys(options)) {
     if (!KNOWN.has(given)) throw bad(`cache has no option ${JSON.stringify(given)}`);
   }
-  const { strategy, key, max = 1, clone = false } = options;
+  const { strategy, dependsOn, key, name, max = 1, clone = false } = options;
   if (strategy !== undefined && typeof strategy?.attach !== 'function')
     throw bad('strategy is not a strategy', 'Pass greedy(), for one.');
   if (key !== undefined && typeof key !== 'function') throw bad('key must be a function of the arguments');
-  if (!Number.isSafeInteger(max) || max < 1) throw bad(`max is ${max}; it must be a whole number above 0`);
+  if (typeof dependsOn === 'string')
+    throw bad('dependsOn must be a list', `Write [${JSON.stringify(dependsOn)}].`);
+  if (dependsOn !== undefined && typeof dependsOn !== 'object' && typeof dependsOn !== 'function')
+    throw bad(`dependsOn is ${String(dependsOn)}; it must be a list, or a function that gives one`);
+  if (Array.isArray(dependsOn) && dependsOn.length === 0 && !options.context)
+    throw bad(
+      'dependsOn is an empty list: nothing would ever drop a value',
+      'Leave it out for every watched table.',
+    );
+  if (!Number.isSafeInteger(max) || max < 1 || max > MOST_ENTRIES)
+    throw bad(`max is ${String(max)}; it must be a whole number, from 1 to ${MOST_ENTRIES}`);
+  if (name !== undefined && (typeof name !== 'string' || name === '')) throw bad('name must be a text');
   if (typeof clone !== 'boolean' && typeof clone !== 'function')
     throw bad('clone must be true, or a function of the value');
+  for (const each of ['freeze', 'context'] as const) {
+    if (options[each] !== undefined && typeof options[each] !== 'boolean')
+      throw bad(`${each} is ${String(options[each])}; it must be true or false`);
+  }
+  checkClock(options);
   checkInterruption(options);
   checkBytes(options);
   checkVerify(options);
@@ -99,7 +122,14 @@ function checkInterruption({ whenInterrupted = 'bypass' }: Pick<CacheOptions<[]>
       "Pass 'bypass' or { serveStaleForMs: 30_000 }.",
     );
   }
+  refuseOthers('whenInterrupted', whenInterrupted, ['serveStaleForMs']);
   requireDuration('whenInterrupted.serveStaleForMs', whenInterrupted.serveStaleForMs);
+}
+
+function checkClock({ clock }: Pick<CacheOptions<[]>, 'clock'>): void {
+  if (clock === undefined) return;
+  if (typeof clock?.now !== 'function' || typeof clock.after !== 'function')
+    throw bad('clock must have the functions now and after');
 }
 
 function checkBytes<R>({ maxBytes, sizeOf }: Pick<CacheOptions<[], R>, 'maxBytes' | 'sizeOf'>): void {
@@ -115,10 +145,19 @@ function checkBytes<R>({ maxBytes, sizeOf }: Pick<CacheOptions<[], R>, 'maxBytes
 
 function checkVerify({ verify }: Pick<CacheOptions<[]>, 'verify'>): void {
   if (verify === undefined) return;
-  const { sampleRate } = verify;
+  if (typeof verify !== 'object' || verify === null) throw bad('verify must be an object', VERIFY_REMEDY);
+  refuseOthers('verify', verify, ['sampleRate', 'onWrong']);
+  const { sampleRate, onWrong } = verify;
   if (!(typeof sampleRate === 'number' && sampleRate >= 0 && sampleRate <= 1)) {
     throw bad(`verify.sampleRate is ${String(sampleRate)}; it must be a number from 0 to 1`);
   }
+  if (onWrong !== undefined && typeof onWrong !== 'function')
+    throw bad('verify.onWrong must be a function of the report');
+}
+
+function refuseOthers(option: string, given: object, known: readonly string[]): void {
+  const other = Object.keys(given).find((name) => !known.includes(name));
+  if (other !== undefined) throw bad(`${option} has no option ${JSON.stringify(other)}`);
 }
 
 function bad(message: string, remedy?: string): PgCacheWatchError {

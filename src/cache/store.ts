@@ -111,9 +111,9 @@ export class Store<R> {
     return this.has(entry) && this.#entries.delete(entry.key);
   }
 
-  /** Removes all, and returns them. */
+  /** Removes all, and returns them, those used last at the end. */
   clear(): Entry<R>[] {
-    const entries = [...this.#entries.values()];
+    const entries = [...this.#entries.values()].reverse();
     this.#entries.clear();
     for (const collection of this.#collections) collection.clear();
     return entries;

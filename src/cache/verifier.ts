@@ -3,6 +3,7 @@ import { RowChange } from '../changes/row-change.js';
 import type { ChangeSource } from '../sources/change-source.js';
 import type { VerifyOptions } from './cache-options.js';
 import type { CachedEntries } from './cached-entries.js';
+import { CallbackErrors } from './callback-errors.js';
 import { type Difference, differences } from './difference.js';
 import type { Entry } from './entry.js';
 import { verifyChannel } from './hooks.js';
@@ -21,6 +22,7 @@ export class Verifier<A extends unknown[], R> {
   readonly #source: ChangeSource;
   readonly #entries: CachedEntries<A, R>;
   readonly #counters: Counters;
+  readonly #callbackErrors: CallbackErrors;
   readonly #heard: { readonly change: ChangeEvent; readonly at: number }[] = [];
   readonly #stop: () => void;
   #isBusy = false;
@@ -38,6 +40,7 @@ export class Verifier<A extends unknown[], R> {
     this.#source = options.source;
     this.#entries = entries;
     this.#counters = counters;
+    this.#callbackErrors = new CallbackErrors(options);
     this.#stop = options.source.on('change', (change) => this.#hear(change));
   }
 
@@ -86,12 +89,14 @@ export class Verifier<A extends unknown[], R> {
       ? `Should it depend on ${suspect.schema}.${suspect.table}? That has changed since it was loaded.`
       : 'Nothing that is watched has changed since: it depends on something else, or a caller has changed it.';
     const message = `pgcachewatch: a cached value of ${name} is not what a new load gives`;
-    this.#source.logger?.warn({ ...report, remedy }, message);
+    const { logger } = this.#source;
+    if (logger !== null) logger.warn({ ...report, remedy }, message);
+    else if (!this.#verify.onWrong) process.emitWarning(`${message}. ${remedy}`);
     if (verifyChannel.hasSubscribers) verifyChannel.publish({ cache: name, ...report });
     try {
       this.#verify.onWrong?.(report);
     } catch (error) {
-      this.#source.logger?.error({ error }, 'pgcachewatch: verify.onWrong has thrown');
+      this.#callbackErrors.report('verify.onWrong', error, 'It was told of a wrong value.');
     }
   }
 

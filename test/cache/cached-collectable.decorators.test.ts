@@ -1,0 +1,43 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, it } from 'vitest';
+import { cached, cacheOf, row } from '../../src/index.js';
+import { until } from '../support/until.js';
+import { useShop } from './use-shop.js';
+
+const shop = useShop();
+
+it('an object with cached methods can be collected, though its values are still in the cache', async () => {
+  class Orders {
+    readonly ballast = new Array(1000).fill(this);
+
+    @cached({
+      source: shop.source,
+      dependsOn: (id: number) => [row('orders', { id })],
+      verify: { sampleRate: 1 },
+      staleIfErrorMs: 1000,
+    })
+    async byId(id: number): Promise<number> {
+      return id + this.ballast.length;
+    }
+  }
+  setFlagsFromString('--expose-gc');
+  const gc: unknown = runInNewContext('gc');
+  if (typeof gc !== 'function') throw new Error('no gc');
+  const keeper = new Orders();
+
+  async function used(): Promise<WeakRef<Orders>> {
+    const orders = new Orders();
+    expect([await orders.byId(1), await orders.byId(1), await orders.byId(2)]).toEqual([1001, 1001, 1002]);
+    await cacheOf(orders, 'byId').fresh(1);
+    return new WeakRef(orders);
+  }
+  const ref = await used();
+  await until(async () => {
+    await turn();
+    gc();
+    return ref.deref() === undefined;
+  }, 'the collection');
+  expect(cacheOf(keeper, 'byId').statistics.entries).toBe(2);
+});
