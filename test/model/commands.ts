@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { CACHES, type CacheUnderTest } from './caches.js';
+import type { LoadPlan, Pace } from './loads.js';
+import type { Write } from './shop-state.js';
+
+export type Interruption = 'cut' | 'terminate' | 'silence';
+
+/** One step of a program. `at` picks one of what there is at the time, modulo how many there are. */
+export type Command =
+  | { readonly kind: 'write'; readonly write: Write }
+  /** A commit that is in the WAL for a while before any query can see it. */
+  | { readonly kind: 'write slowly'; readonly write: Write; readonly reads: readonly number[] }
+  | {
+      readonly kind: 'transaction';
+      readonly writes: readonly Write[];
+      readonly commits: boolean;
+      /** Reads through `uncached`, on the connection of the transaction. */
+      readonly within: readonly number[];
+      /** Reads of anyone else, before its end. */
+      readonly beside: readonly number[];
+    }
+  | { readonly kind: 'read'; readonly at: number; readonly plan: LoadPlan }
+  | { readonly kind: 'fresh'; readonly at: number }
+  | { readonly kind: 'open'; readonly at: number }
+  | { readonly kind: 'invalidate'; readonly at: number }
+  | { readonly kind: 'clear'; readonly at: number }
+  | { readonly kind: 'caught up' }
+  | { readonly kind: 'pass'; readonly ms: number }
+  | { readonly kind: 'interrupt'; readonly how: Interruption };
+
+/** Caches, and what happens to them. */
+export interface Program {
+  readonly caches: readonly CacheUnderTest[];
+  readonly commands: readonly Command[];
+}
+
+const id = fc.integer({ min: 1, max: 2 });
+const at = fc.nat({ max: 11 });
+const customer = fc.constantFrom(1, 2, null);
+
+/** A TRUNCATE keeps readers out until its transaction ends: it is not for those that are read beside. */
+const rowWrite: fc.Arbitrary<Write> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('put order'), id, customer }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('move order'), id, customer }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rename order'), id, to: id }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete order'), id }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('put stock'), id }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete stock'), id }) },
+);
+const write: fc.Arbitrary<Write> = fc.oneof(
+  { weight: 12, arbitrary: rowWrite },
+  { weight: 1, arbitrary: fc.constant<Write>({ kind: 'truncate orders' }) },
+);
+
+const plan: fc.Arbitrary<LoadPlan> = fc.record({
+  pace: fc.oneof(
+    { weight: 6, arbitrary: fc.constant<Pace>('quick') },
+    { weight: 4, arbitrary: fc.constant<Pace>('slow') },
+    { weight: 1, arbitrary: fc.constant<Pace>('slow to read') },
+  ),
+  fails: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+});
+const fewReads = fc.array(at, { maxLength: 2 });
+
+/** @param visibleLate whether the server can hold a commit back that is in the WAL already */
+export function programs({ visibleLate }: { readonly visibleLate: boolean }): fc.Arbitrary<Program> {
+  const command = fc.oneof<fc.MaybeWeightedArbitrary<Command>[]>(
+    { weight: 10, arbitrary: fc.record({ kind: fc.constant('read'), at, plan }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant('write'), write }) },
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant('caught up') }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('open'), at }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('fresh'), at }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('transaction'),
+        writes: fc.array(rowWrite, { minLength: 1, maxLength: 3 }),
+        commits: fc.boolean(),
+        within: fewReads,
+        beside: fewReads,
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass'), ms: fc.constantFrom(40, 100, 200) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('invalidate'), at }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('clear'), at }) },
+    {
+      weight: visibleLate ? 1 : 0,
+      arbitrary: fc.record({ kind: fc.constant('write slowly'), write: rowWrite, reads: fewReads }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('interrupt'),
+        how: fc.constantFrom<Interruption>('cut', 'cut', 'cut', 'terminate', 'terminate', 'silence'),
+      }),
+    },
+  );
+  return fc.record({
+    caches: fc.subarray([...CACHES], { minLength: 1, maxLength: 3 }),
+    commands: fc.array(command, { minLength: 1, maxLength: 30, size: 'max' }),
+  });
+}
