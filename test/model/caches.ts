@@ -124,17 +124,20 @@ export const CACHES: readonly CacheUnderTest[] = [
   },
   {
     name: 'allOrdersWindowed',
-    args: [0],
-    sql: `(select coalesce(json_agg(json_build_array(id, customer, stamp) order by id), '[]') from orders
-           where $1::int is not null)`,
-    expected: ({ orders }) => sorted(orders).map(([id, { customer, stamp }]) => [id, customer, stamp]),
+    args: [1, 2],
+    sql: `(select coalesce(json_agg(json_build_array(id, customer, stamp) order by id), '[]')
+           from orders where id >= $1)`,
+    expected: ({ orders }, first) =>
+      sorted(orders)
+        .filter(([id]) => id >= Number(first))
+        .map(([id, { customer, stamp }]) => [id, customer, stamp]),
     concerns: (touched) => touched.table === 'orders',
     boundMs: 150,
     options: () => ({ strategy: windowed({ size: 3, maxWaitMs: 150 }), dependsOn: [table('orders')] }),
   },
   {
     name: 'everything',
-    args: [0],
+    args: [1, 2],
     sql: `(select json_build_array((select max(stamp) from orders), (select count(*) from orders),
       (select max(stamp) from stock), (select count(*) from stock), $1::int))`,
     expected: ({ orders, stock }, arg) => {

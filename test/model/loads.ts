@@ -88,7 +88,8 @@ export class Loads {
       const result = await client.query(`select n as version, ${cache.sql} as rows from version`, [arg]);
       const value: Value = result.rows[0];
       this.#loadOf.set(value, load);
-      if (pace === 'slow') await this.#gate(load, `has read version ${value.version}, and waits`);
+      this.#log(`   (load ${load.n} of ${load.name} has read version ${value.version})`);
+      if (pace === 'slow') await this.#gate(load, 'waits before it returns');
       if (fails) throw new LoadFailure(load);
       if (context && cache.tells) context.dependsOn(...cache.tells(value.rows, arg));
       return value;
