@@ -34,9 +34,10 @@ export interface Program {
   readonly commands: readonly Command[];
 }
 
-const id = fc.integer({ min: 1, max: 2 });
-const at = fc.nat({ max: 11 });
-const customer = fc.constantFrom(1, 2, null);
+// Most of what happens is to happen to the same few: else hardly anything meets.
+const id = fc.constantFrom(1, 1, 2);
+const at = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 3, arbitrary: fc.nat({ max: 11 }) });
+const customer = fc.constantFrom(1, 1, 2, null);
 
 /** A TRUNCATE keeps readers out until its transaction ends: it is not for those that are read beside. */
 const rowWrite: fc.Arbitrary<Write> = fc.oneof(
@@ -96,7 +97,7 @@ export function programs({ visibleLate }: { readonly visibleLate: boolean }): fc
     },
   );
   return fc.record({
-    caches: fc.subarray([...CACHES], { minLength: 1, maxLength: 3 }),
+    caches: fc.shuffledSubarray([...CACHES], { minLength: 1, maxLength: 3 }),
     commands: fc.array(command, { minLength: 1, maxLength: 30, size: 'max' }),
   });
 }

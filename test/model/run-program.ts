@@ -158,9 +158,11 @@ async function transact(
   const draft = history.draft(history.begin(), writes);
   log.push(`   (version ${draft.n})`);
   await writer.query('begin');
-  await writer.query('update version set n = $1', [draft.n]);
+  const { rows } = await writer.query(
+    'update version set n = $1 returning pg_current_xact_id()::text as xid',
+    [draft.n],
+  );
   for (const write of writes) await writer.query(sqlOf(write, draft.n));
-  const { rows } = await writer.query('select pg_current_xact_id()::text as xid');
   await work(
     draft,
     async () => {
