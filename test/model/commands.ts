@@ -5,7 +5,9 @@ import type { Write } from './shop-state.js';
 
 export type Interruption = 'cut' | 'terminate' | 'silence';
 
-/** One step of a program. `at` picks one of what there is at the time, modulo how many there are. */
+/**
+ * One step of a program. `at` picks one of what there is at the time, modulo how many there are; -1: the last.
+ */
 export type Command =
   | { readonly kind: 'write'; readonly write: Write }
   /** A commit that is in the WAL for a while before any query can see it. */
@@ -63,6 +65,45 @@ const plan: fc.Arbitrary<LoadPlan> = fc.record({
 });
 const fewReads = fc.array(at, { maxLength: 2 });
 
+const someWrite = fc.record({ kind: fc.constant('write'), write });
+const caughtUp = fc.constant<Command>({ kind: 'caught up' });
+const quick: LoadPlan = { pace: 'quick', fails: false };
+
+/** A slow read, and what comes before it is over. */
+const whileLoading: fc.Arbitrary<Command[]> = fc
+  .tuple(
+    at,
+    fc.boolean(),
+    fc.array(
+      fc.oneof<fc.Arbitrary<Command | 'read' | 'invalidate'>[]>(
+        someWrite,
+        caughtUp,
+        fc.constantFrom('read', 'read', 'invalidate'),
+      ),
+      { minLength: 1, maxLength: 4 },
+    ),
+  )
+  .map(([at, fails, meanwhile]) => [
+    { kind: 'read', at, plan: { pace: 'slow', fails } },
+    ...meanwhile.map((step): Command => {
+      if (step === 'read') return { kind: 'read', at, plan: quick };
+      return step === 'invalidate' ? { kind: 'invalidate', at } : step;
+    }),
+    { kind: 'open', at: -1 },
+  ]);
+
+/** Values of before a change and of after it, where a strategy may hold the change back. */
+const whileDeferred: fc.Arbitrary<Command[]> = fc
+  .tuple(at, at, someWrite, fc.constantFrom('fresh', 'invalidate', 'caught up'))
+  .map(([at, then, write, how]) => [
+    { kind: 'read', at, plan: quick },
+    write,
+    { kind: 'caught up' },
+    how === 'caught up' ? { kind: how } : { kind: how, at },
+    { kind: 'read', at: then, plan: quick },
+    { kind: 'pass', ms: 200 },
+  ]);
+
 /** @param visibleLate whether the server can hold a commit back that is in the WAL already */
 export function programs({ visibleLate }: { readonly visibleLate: boolean }): fc.Arbitrary<Program> {
   const command = fc.oneof<fc.MaybeWeightedArbitrary<Command>[]>(
@@ -98,6 +139,15 @@ export function programs({ visibleLate }: { readonly visibleLate: boolean }): fc
   );
   return fc.record({
     caches: fc.shuffledSubarray([...CACHES], { minLength: 1, maxLength: 3 }),
-    commands: fc.array(command, { minLength: 1, maxLength: 30, size: 'max' }),
+    commands: fc
+      .array(
+        fc.oneof(
+          { weight: 12, arbitrary: command.map((one) => [one]) },
+          { weight: 2, arbitrary: whileLoading },
+          { weight: 1, arbitrary: whileDeferred },
+        ),
+        { minLength: 1, maxLength: 16, size: 'max' },
+      )
+      .map((parts) => parts.flat()),
   });
 }

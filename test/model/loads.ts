@@ -104,7 +104,7 @@ export class Loads {
     return this.#ticks;
   }
 
-  /** Lets the i-th of those that wait go on. Returns which. */
+  /** Lets the i-th of those that wait go on, modulo how many there are; -1: the last. Returns which. */
   open(i: number): Load | undefined {
     const [gate] = this.#gates.splice(i % Math.max(1, this.#gates.length), 1);
     gate?.open();

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { uncached } from '../../src/index.js';
 import { until } from '../support/until.js';
 import type { Command, Program } from './commands.js';
 import type { Fixture } from './fixture.js';
@@ -93,7 +92,7 @@ async function carryOut(
       say(`begin; ${command.writes.map(describeWrite).join('; ')}`);
       return transact(world, fixture, command.writes, async (draft, commit, rollback) => {
         for (const at of command.within) {
-          await world.readWithin(fixture.writer, place(at), draft, uncached);
+          await world.readWithin(fixture.writer, place(at), draft);
         }
         for (const at of command.beside) {
           void world.read(place(at));
