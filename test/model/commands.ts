@@ -104,6 +104,17 @@ const whileDeferred: fc.Arbitrary<Command[]> = fc
     { kind: 'pass', ms: 200 },
   ]);
 
+/** What was cached before the source lost its connection, and what is asked for before it is back. */
+const whileAway: fc.Arbitrary<Command[]> = fc
+  .tuple(at, someWrite, fc.constantFrom<Interruption>('cut', 'terminate'), fc.constantFrom(0, 100, 200))
+  .map(([at, write, how, ms]) => [
+    { kind: 'read', at, plan: quick },
+    { kind: 'interrupt', how },
+    write,
+    { kind: 'pass', ms },
+    { kind: 'read', at, plan: quick },
+  ]);
+
 /** @param visibleLate whether the server can hold a commit back that is in the WAL already */
 export function programs({ visibleLate }: { readonly visibleLate: boolean }): fc.Arbitrary<Program> {
   const command = fc.oneof<fc.MaybeWeightedArbitrary<Command>[]>(
@@ -133,7 +144,7 @@ export function programs({ visibleLate }: { readonly visibleLate: boolean }): fc
       weight: 1,
       arbitrary: fc.record({
         kind: fc.constant('interrupt'),
-        how: fc.constantFrom<Interruption>('cut', 'cut', 'cut', 'terminate', 'terminate', 'silence'),
+        how: fc.constantFrom<Interruption>('cut', 'terminate', 'silence'),
       }),
     },
   );
@@ -143,8 +154,9 @@ export function programs({ visibleLate }: { readonly visibleLate: boolean }): fc
       .array(
         fc.oneof(
           { weight: 12, arbitrary: command.map((one) => [one]) },
-          { weight: 2, arbitrary: whileLoading },
+          { weight: 3, arbitrary: whileLoading },
           { weight: 1, arbitrary: whileDeferred },
+          { weight: 1, arbitrary: whileAway },
         ),
         { minLength: 1, maxLength: 16, size: 'max' },
       )
