@@ -9,7 +9,7 @@ import {
   timed,
   windowed,
 } from '../../src/index.js';
-import type { ShopState, Touched } from './shop-state.js';
+import type { ShopState, Touched, Write } from './shop-state.js';
 
 export type Arg = number | null;
 
@@ -28,6 +28,8 @@ export interface CacheUnderTest {
   readonly expected: (state: ShopState, arg: Arg) => unknown;
   /** Whether the value depends on the row. */
   readonly concerns: (touched: Touched, arg: Arg) => boolean;
+  /** A write that the value depends on. */
+  readonly touch: (arg: Arg) => Write;
   /** For how long after a change was told a value from before may be served. */
   readonly boundMs: number;
   /** `counts`: the predicate of the strategies. */
@@ -41,6 +43,7 @@ export interface CacheUnderTest {
 
 const ORDER_SQL = '(select json_build_array(id, customer, stamp) from orders where id = $1)';
 const ofCustomer = {
+  touch: (customer: Arg): Write => ({ kind: 'put order', id: 1, customer }),
   args: [1, 2, null],
   sql: `(select coalesce(json_agg(json_build_array(id, stamp) order by id), '[]')
          from orders where customer is not distinct from $1)`,
@@ -52,6 +55,7 @@ const ofCustomer = {
     touched.table === 'orders' && (touched.row === null || touched.row.customer === arg),
 };
 const order = {
+  touch: (id: Arg): Write => ({ kind: 'put order', id: Number(id), customer: 1 }),
   args: [1, 2],
   sql: ORDER_SQL,
   expected: ({ orders }: ShopState, arg: Arg) => orderRow(orders, arg),
@@ -59,6 +63,7 @@ const order = {
     touched.table === 'orders' && (touched.row === null || touched.row.id === arg),
 };
 const stock = {
+  touch: (id: Arg): Write => ({ kind: 'put stock', id: Number(id) }),
   args: [1, 2],
   sql: '(select json_build_array(id, stamp) from stock where id = $1)',
   expected: (state: ShopState, arg: Arg) => stockRow(state.stock, arg),
@@ -66,6 +71,7 @@ const stock = {
 };
 /** An order, and the stock of the article that has its customer's number: known when the order was read. */
 const orderWithStock = {
+  touch: order.touch,
   args: [1, 2],
   sql: `(select json_build_array(${ORDER_SQL},
       (select json_build_array(s.id, s.stamp) from stock s join orders o on o.customer = s.id where o.id = $1)))`,
@@ -124,6 +130,7 @@ export const CACHES: readonly CacheUnderTest[] = [
   },
   {
     name: 'allOrdersWindowed',
+    touch: () => ({ kind: 'put order', id: 2, customer: 1 }),
     args: [1, 2],
     sql: `(select coalesce(json_agg(json_build_array(id, customer, stamp) order by id), '[]')
            from orders where id >= $1)`,
@@ -137,6 +144,7 @@ export const CACHES: readonly CacheUnderTest[] = [
   },
   {
     name: 'everything',
+    touch: stock.touch,
     args: [1, 2],
     sql: `(select json_build_array((select max(stamp) from orders), (select count(*) from orders),
       (select max(stamp) from stock), (select count(*) from stock), $1::int))`,

@@ -10,6 +10,8 @@ export type Interruption = 'cut' | 'terminate' | 'silence';
  */
 export type Command =
   | { readonly kind: 'write'; readonly write: Write }
+  /** A write that this value depends on. */
+  | { readonly kind: 'touch'; readonly at: number }
   /** A commit that is in the WAL for a while before any query can see it. */
   | { readonly kind: 'write slowly'; readonly write: Write; readonly reads: readonly number[] }
   | {
@@ -36,6 +38,8 @@ export interface Program {
   readonly commands: readonly Command[];
 }
 
+/** Those that have the most ways to go wrong. */
+const LATE = CACHES.filter(({ tells }) => tells);
 // Most of what happens is to happen to the same few: else hardly anything meets.
 const id = fc.constantFrom(1, 1, 2);
 const at = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 3, arbitrary: fc.nat({ max: 11 }) });
@@ -65,54 +69,71 @@ const plan: fc.Arbitrary<LoadPlan> = fc.record({
 });
 const fewReads = fc.array(at, { maxLength: 2 });
 
-const someWrite = fc.record({ kind: fc.constant('write'), write });
-const caughtUp = fc.constant<Command>({ kind: 'caught up' });
 const quick: LoadPlan = { pace: 'quick', fails: false };
+const CAUGHT_UP: Command = { kind: 'caught up' };
 
-/** A slow read, and what comes before it is over. */
+/** What happens to one value, as commands. */
+type Step = 'read' | 'touch' | 'invalidate' | 'told';
+
+function commandsOf(step: Step, at: number): Command[] {
+  switch (step) {
+    case 'read':
+      return [{ kind: 'read', at, plan: quick }];
+    case 'told':
+      return [{ kind: 'touch', at }, CAUGHT_UP];
+    default:
+      return [{ kind: step, at }];
+  }
+}
+
+/** A load, and what comes before it is over. */
 const whileLoading: fc.Arbitrary<Command[]> = fc
-  .tuple(
+  .record({
     at,
-    fc.boolean(),
-    fc.array(
-      fc.oneof<fc.Arbitrary<Command | 'read' | 'invalidate'>[]>(
-        someWrite,
-        caughtUp,
-        fc.constantFrom('read', 'read', 'invalidate'),
-      ),
-      { minLength: 1, maxLength: 4 },
-    ),
-  )
-  .map(([at, fails, meanwhile]) => [
-    { kind: 'read', at, plan: { pace: 'slow', fails } },
-    ...meanwhile.map((step): Command => {
-      if (step === 'read') return { kind: 'read', at, plan: quick };
-      return step === 'invalidate' ? { kind: 'invalidate', at } : step;
+    fails: fc.boolean(),
+    isMissing: fc.boolean(),
+    steps: fc.array(fc.constantFrom<Step>('told', 'told', 'read', 'read', 'invalidate', 'touch'), {
+      minLength: 1,
+      maxLength: 4,
     }),
+  })
+  .map(({ at, fails, isMissing, steps }) => [
+    ...(isMissing ? commandsOf('invalidate', at) : []),
+    { kind: 'read', at, plan: { pace: 'slow', fails } },
+    ...steps.flatMap((step) => commandsOf(step, at)),
     { kind: 'open', at: -1 },
   ]);
 
 /** Values of before a change and of after it, where a strategy may hold the change back. */
 const whileDeferred: fc.Arbitrary<Command[]> = fc
-  .tuple(at, at, someWrite, fc.constantFrom('fresh', 'invalidate', 'caught up'))
-  .map(([at, then, write, how]) => [
-    { kind: 'read', at, plan: quick },
-    write,
-    { kind: 'caught up' },
-    how === 'caught up' ? { kind: how } : { kind: how, at },
-    { kind: 'read', at: then, plan: quick },
-    { kind: 'pass', ms: 200 },
+  .record({
+    at,
+    other: at,
+    step: fc.constantFrom('fresh', 'invalidate', 'caught up'),
+    ms: fc.constantFrom(40, 200),
+  })
+  .map(({ at, other, step, ms }) => [
+    ...commandsOf('read', at),
+    ...commandsOf('told', at),
+    step === 'caught up' ? CAUGHT_UP : { kind: step, at },
+    ...commandsOf('read', other),
+    { kind: 'pass', ms },
+    ...commandsOf('read', at),
   ]);
 
 /** What was cached before the source lost its connection, and what is asked for before it is back. */
 const whileAway: fc.Arbitrary<Command[]> = fc
-  .tuple(at, someWrite, fc.constantFrom<Interruption>('cut', 'terminate'), fc.constantFrom(0, 100, 200))
-  .map(([at, write, how, ms]) => [
-    { kind: 'read', at, plan: quick },
+  .record({
+    at,
+    how: fc.constantFrom<Interruption>('cut', 'terminate'),
+    ms: fc.constantFrom(0, 100, 200),
+  })
+  .map(({ at, how, ms }) => [
+    ...commandsOf('read', at),
     { kind: 'interrupt', how },
-    write,
+    ...commandsOf('touch', at),
     { kind: 'pass', ms },
-    { kind: 'read', at, plan: quick },
+    ...commandsOf('read', at),
   ]);
 
 /** @param visibleLate whether the server can hold a commit back that is in the WAL already */
@@ -149,13 +170,17 @@ export function programs({ visibleLate }: { readonly visibleLate: boolean }): fc
     },
   );
   return fc.record({
-    caches: fc.shuffledSubarray([...CACHES], { minLength: 1, maxLength: 3 }),
+    caches: fc.uniqueArray(fc.constantFrom(...CACHES, ...LATE, ...LATE), {
+      selector: ({ name }) => name,
+      minLength: 1,
+      maxLength: 3,
+    }),
     commands: fc
       .array(
         fc.oneof(
           { weight: 12, arbitrary: command.map((one) => [one]) },
           { weight: 3, arbitrary: whileLoading },
-          { weight: 1, arbitrary: whileDeferred },
+          { weight: 2, arbitrary: whileDeferred },
           { weight: 1, arbitrary: whileAway },
         ),
         { minLength: 1, maxLength: 16, size: 'max' },

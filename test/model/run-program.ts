@@ -78,6 +78,10 @@ async function carryOut(
     case 'write':
       say(describeWrite(command.write));
       return transact(world, fixture, [command.write], async (_, commit) => void (await commit()));
+    case 'touch': {
+      const { kind, arg } = place(command.at);
+      return carryOut({ kind: 'write', write: kind.touch(arg) }, world, fixture, say);
+    }
     case 'write slowly':
       say(`${describeWrite(command.write)}, in a commit that is visible late; meanwhile:`);
       return transact(world, fixture, [command.write], (_, commit) =>
