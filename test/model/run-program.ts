@@ -22,6 +22,7 @@ export async function runProgram({ caches, commands }: Program, fixture: Fixture
     for (const [i, command] of commands.entries()) {
       await carryOut(command, world, fixture, (text) => world.log.push(`${i + 1}. ${text}`));
       await world.loads.quiet();
+      await lookAgain(world);
       complain(world);
     }
     await comeToRest(world, fixture);
@@ -54,6 +55,13 @@ async function comeToRest(world: World, { reader }: Fixture): Promise<void> {
   // What was served stale was loaded anew meanwhile.
   await loads.quiet();
   clock.pass(LONG_MS);
+  world.look();
+}
+
+/** What a look meets first, it knows the value of at the next. */
+async function lookAgain(world: World): Promise<void> {
+  world.look();
+  await world.loads.quiet();
   world.look();
 }
 
