@@ -88,9 +88,9 @@ export function checkCacheOptions<A extends unknown[], R>(options: Omit<CacheOpt
     throw bad('strategy is not a strategy', 'Pass greedy(), for one.');
   if (key !== undefined && typeof key !== 'function') throw bad('key must be a function of the arguments');
   if (typeof dependsOn === 'string')
-    throw bad('dependsOn must be a list', `Write [${JSON.stringify(dependsOn)}].`);
+    throw bad('dependsOn is a text', `Write it as a list: [${JSON.stringify(dependsOn)}].`);
   if (dependsOn !== undefined && typeof dependsOn !== 'object' && typeof dependsOn !== 'function')
-    throw bad(`dependsOn is ${String(dependsOn)}; it must be a list, or a function that gives one`);
+    throw bad(`dependsOn is ${String(dependsOn)}`, 'It must be a list, or a function that gives one.');
   if (Array.isArray(dependsOn) && dependsOn.length === 0 && !options.context)
     throw bad(
       'dependsOn is an empty list: nothing would ever drop a value',

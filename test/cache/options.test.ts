@@ -31,6 +31,7 @@ describe('cache refuses at once', () => {
     ['dependsOn', {}, /dependsOn/],
     ['dependsOn', Promise.resolve([]), /dependsOn/],
     ['dependsOn', [5], /dependsOn/],
+    ['dependsOn', [], /nothing would ever drop/],
     ['dependsOn', [{ id: 1 }], /dependsOn/],
     ['key', 'id', /key/],
     ['name', 5, /name/],
@@ -102,7 +103,7 @@ describe('cache refuses at once', () => {
       { whenInterrupted: 'bypass', clone: true, freeze: false, context: undefined, name: 'a name' },
       { whenInterrupted: { serveStaleForMs: 1 }, clone: (value: number) => value, verify: { sampleRate: 1 } },
       { dependsOn: new Set(['orders', row('items', { id: 1 })]), key: () => 1, maxBytes: 1, sizeOf: () => 1 },
-      { dependsOn: [], verify: { sampleRate: 0, onWrong: undefined } },
+      { dependsOn: ['orders'], verify: { sampleRate: 0, onWrong: undefined } },
     ];
     for (const options of sensible) expect(make({ source, ...options })).toBeTypeOf('function');
   });
