@@ -4,4 +4,6 @@ export interface Io {
   readonly out: (text: string) => void;
   /** What is said about it. */
   readonly err: (text: string) => void;
+  /** Whether the result may have colours. Default: no. */
+  readonly colors?: boolean;
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { demoCommand } from './demo.js';
+import { doctorCommand } from './doctor.js';
+import { ExitStatus } from './exit-status.js';
 import { installCommand } from './install.js';
 import type { Io } from './io.js';
 import { reportError } from './report-error.js';
@@ -17,6 +19,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     // Commander has written its own message already; help and --version come this way, too, with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (error instanceof ExitStatus) return error.status;
     reportError(error, io);
     return FAILURE;
   }
@@ -30,7 +33,7 @@ function program(io: Io): Command {
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .showHelpAfterError('(pgcachewatch --help says what there is)')
     .exitOverride();
-  for (const each of [installCommand(io), uninstallCommand(io), demoCommand()]) {
+  for (const each of [installCommand(io), uninstallCommand(io), doctorCommand(io), demoCommand()]) {
     command.addCommand(each.copyInheritedSettings(command));
   }
   return command;

@@ -1,0 +1,2 @@
+-- A channel of this look alone.
+listen :"channel"
