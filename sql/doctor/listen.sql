@@ -1,2 +1,2 @@
--- A channel of this look alone.
+-- A channel that nobody else knows.
 listen :"channel"

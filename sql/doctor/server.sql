@@ -9,7 +9,7 @@ select
   pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create') as may_create,
   pg_catalog.pg_backend_pid() as backend_pid,
   (
-    select pg_catalog.json_object_agg(s.name, json_build_object(
+    select pg_catalog.json_object_agg(s.name, pg_catalog.json_build_object(
       'value', pg_catalog.current_setting(s.name), 'source', s.source, 'restart', s.context = 'postmaster'
     ))
     from pg_catalog.pg_settings as s
@@ -19,7 +19,7 @@ select
     )
   ) as settings,
   -- What providers leave for everybody to see.
-  json_build_object(
+  pg_catalog.json_build_object(
     'settings', (
       select coalesce(pg_catalog.json_agg(distinct pg_catalog.split_part(s.name, '.', 1)), '[]')
       from pg_catalog.pg_settings as s where s.name like '%.%'

@@ -49,6 +49,10 @@ describe.skipIf(serverPackage === null)('on a server', () => {
     await server.restart();
   };
   const operate = (finding: Finding) => carryOut(finding, { url: db.url, restart });
+  const eventually = async (check: string, what: string) => {
+    await until(async () => wrong(await look(), check).length > 0, what);
+    return theWrong(await look(), check);
+  };
   const mended = async (check: string, message: RegExp, options = {}) => {
     const finding = theWrong(await look(options), check);
     expect(finding.message).toMatch(message);
@@ -110,10 +114,7 @@ describe.skipIf(serverPackage === null)('on a server', () => {
       expect(prepared).toMatchObject({ level: 'warning', remedyKind: 'words' });
       expect(prepared.message).toMatch(/Two-phase commit is in use.*PREPARE TRANSACTION fails/);
 
-      const blocking = await until(
-        async () => wrong(await look(), 'open-transactions')[0],
-        'it to be old enough',
-      );
+      const blocking = await eventually('open-transactions', 'it to be old enough');
       expect(blocking.message).toMatch(
         /waits for the prepared transaction .*, which has been open for \d+ s/,
       );
@@ -158,13 +159,34 @@ describe.skipIf(serverPackage === null)('on a server', () => {
       await install();
       const idle = await connect();
       await idle.query("set application_name = 'asleep'; begin; insert into t values (1, 1)");
-      const finding = await until(
-        async () => wrong(await look(), 'open-transactions')[0],
-        'it to be old enough',
-      );
+      const finding = await eventually('open-transactions', 'it to be old enough');
       expect(finding.message).toMatch(/application "asleep".*idle in transaction/);
       await operate(finding);
       expect(wrong(await look(), 'open-transactions')).toEqual([]);
+    });
+
+    test('where a commit waits for a synchronous standby, notifications wait, and that is found in time', async () => {
+      await install();
+      const hanging = await connect();
+      await db.query("alter system set synchronous_standby_names = 'nobody'");
+      await db.query('select pg_reload_conf()');
+      await until(
+        async () =>
+          (await db.query('show synchronous_standby_names')).rows[0].synchronous_standby_names !== '',
+        'the setting to be read',
+      );
+      const commit = hanging.query("select pg_notify('ch', 'x')");
+      await until(
+        async () => (await db.query("select from pg_stat_activity where wait_event = 'SyncRep'")).rowCount,
+        'the commit to wait',
+      );
+      const finding = theWrong(await look(), 'listen');
+      expect(finding.message).toMatch(/not heard within 3 s.*synchronous standby/);
+      expect(finding.remedy).toMatch(/synchronous_standby_names/);
+      await db.query('alter system reset synchronous_standby_names');
+      await db.query('select pg_reload_conf()');
+      await commit;
+      expect(wrong(await look(), 'listen')).toEqual([]);
     });
 
     test('a slot that nobody reads is named with what it holds, and dropped', async () => {

@@ -360,7 +360,7 @@ test('the names of tables reach neither the shell nor the terminal, and the reme
   const evil = `"Ev'il; $(touch /tmp/x) \`id\` ""q"" \n\u001b[31m\\x"`;
   await db.query(`create table ${evil} (id int primary key)`);
   const report = await look([evil]);
-  for (const { message } of report.findings) expect(message).not.toMatch(/[\u0000-\u001f]/);
+  for (const { message } of report.findings) expect(message).not.toMatch(/\p{Cc}/u);
   await carryOut(theWrong(report, 'triggers'), { url: db.url });
   await carryOut(theWrong(report, 'publication'), { url: db.url });
   expect((await look([evil])).verdict.modes).toEqual({ notify: true, replication: true });

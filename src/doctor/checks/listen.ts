@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { asError } from '../../errors.js';
+import type { Client } from 'pg';
+import { asError, PgCacheWatchError } from '../../errors.js';
 import { connect, disconnect } from '../../sources/connection.js';
+import { within } from '../../sources/replication/within.js';
 import { sql } from '../../sql.js';
 import type { Check, Examined } from '../check.js';
-import { type Finding, type Remedy, reporter } from '../finding.js';
+import { type Remedy, reporter } from '../finding.js';
 import { inWords } from '../remedy.js';
+import { isDirect } from './pooler.js';
 
 const report = reporter('listen', ['notify']);
 
@@ -22,39 +24,51 @@ export const listen: Check = {
   look: async (examined) => {
     // It cannot even be tried there.
     if (examined.server.standby) return [];
-    const listener = await connect(examined.options.connection, 'pgcachewatch doctor');
-    const notifier = await connect(examined.options.connection, 'pgcachewatch doctor');
+    const { connection } = examined.options;
+    const listener = await connect(connection, 'pgcachewatch doctor');
+    const notifier = await connect(connection, 'pgcachewatch doctor').catch(async (error: unknown) => {
+      await disconnect(listener);
+      throw error;
+    });
     try {
-      const channel = `pgcachewatch_doctor_${randomBytes(8).toString('hex')}`;
-      const heard = new Promise<'heard'>((resolve) => {
-        listener.on('notification', (notification) => notification.channel === channel && resolve('heard'));
-      });
-      await listener.query(sql('doctor/listen.sql', { channel }));
-      await notifier.query(sql('notify/mark.sql'), [channel, '']);
-      return [await judge(heard, examined)];
+      await within(WITHIN_MS, 'a notification', hear(listener, notifier));
+      return [report.ok('A notification is heard by a connection that listens')];
     } catch (error) {
-      return [report.failure(`LISTEN is refused: ${asError(error).message}`, remedy(examined))];
+      const silent = error instanceof PgCacheWatchError && error.code === 'SILENT';
+      const what = silent
+        ? `A notification is not heard within ${WITHIN_MS / 1000} s by a connection that listens`
+        : `LISTEN is refused: ${asError(error).message}`;
+      const why = isDirect(examined)
+        ? 'a commit that waits for a synchronous standby may be holding the queue'
+        : 'a pooler in transaction mode loses LISTEN without a word';
+      return [report.failure(silent ? `${what}: ${why}` : what, remedy(examined))];
     } finally {
       await Promise.all([disconnect(listener), disconnect(notifier)]);
     }
   },
 };
 
-async function judge(heard: Promise<'heard'>, examined: Examined): Promise<Finding> {
-  const waiting = new AbortController();
-  const late = delay(WITHIN_MS, 'late' as const, { signal: waiting.signal }).catch(() => 'late' as const);
-  const outcome = await Promise.race([heard, late]);
-  waiting.abort();
-  if (outcome === 'heard') return report.ok('A notification is heard by a connection that listens');
-  return report.failure(
-    `A notification is not heard within ${WITHIN_MS / 1000} s by a connection that listens: ` +
-      'a pooler in transaction mode loses LISTEN without a word',
-    remedy(examined),
-  );
+async function hear(listener: Client, notifier: Client): Promise<void> {
+  const channel = `pgcachewatch_doctor_${randomBytes(8).toString('hex')}`;
+  const heard = new Promise<void>((resolve) => {
+    listener.on('notification', (notification) => {
+      if (notification.channel === channel) resolve();
+    });
+  });
+  await listener.query(sql('doctor/listen.sql', { channel }));
+  await notifier.query(sql('doctor/notify.sql', { channel }));
+  await heard;
+  // Behind a pooler, the process that listens goes on to serve others.
+  await listener.query(sql('doctor/unlisten.sql', { channel }));
 }
 
-function remedy({ platform }: Examined): Remedy {
-  switch (platform) {
+function remedy(examined: Examined): Remedy {
+  if (isDirect(examined)) {
+    return inWords(
+      'Look in pg_stat_activity for a session that waits for SyncRep, and bring its standby back or take it out of synchronous_standby_names.',
+    );
+  }
+  switch (examined.platform) {
     case 'neon':
       return inWords('Connect to the server itself: take -pooler out of the host name.');
     case 'supabase':

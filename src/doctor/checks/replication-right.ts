@@ -20,10 +20,12 @@ export function grantReplication({
   server: { role },
   platform,
 }: Pick<Examined, 'server' | 'platform'>): Remedy {
-  return platform === 'rds'
-    ? bySql([`GRANT rds_replication TO ${role};`], 'as a member of rds_superuser')
-    : bySql(
-        [`ALTER ROLE ${role} REPLICATION;`],
-        'as a superuser, or as the role that the provider gives to administrators',
-      );
+  switch (platform) {
+    case null:
+      return bySql([`ALTER ROLE ${role} REPLICATION;`], 'as a superuser');
+    case 'rds':
+      return bySql([`GRANT rds_replication TO ${role};`], 'as a member of rds_superuser');
+    default:
+      return bySql([`ALTER ROLE ${role} REPLICATION;`], "as the provider's role for administrators");
+  }
 }
