@@ -13,6 +13,7 @@ import { publication } from './checks/publication.js';
 import { publishedTables } from './checks/published-tables.js';
 import { readOnly } from './checks/read-only.js';
 import { replicaIdentity } from './checks/replica-identity.js';
+import { replicaRole } from './checks/replica-role.js';
 import { replicationConnection } from './checks/replication-connection.js';
 import { replicationRight } from './checks/replication-right.js';
 import { serverVersion } from './checks/server-version.js';
@@ -56,6 +57,7 @@ export const checks: readonly Check[] = [
   partitions,
   triggers,
   triggerFunction,
+  replicaRole,
   subscriptions,
   replicaIdentity,
   publication,

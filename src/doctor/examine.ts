@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { asError } from '../errors.js';
 import { chooseMode } from '../sources/auto/choose-mode.js';
+import { redact } from '../sources/connection.js';
 import type { ResolvedOptions } from '../sources/source-options.js';
 import { sql } from '../sql.js';
 import type { Check, Examined } from './check.js';
@@ -66,12 +67,8 @@ export async function examine(client: Client, options: ResolvedOptions): Promise
   const readings = await takeReadings(client, options);
   const examined = { client, options, server, platform, readings, subject };
   const { findings, unseen } = await lookAt(examined);
-  return {
-    ...about,
-    findings,
-    unseen,
-    verdict: judge(options.mode, chooseMode(readings.offers, options), findings),
-  };
+  const choice = chooseMode(readings.offers, options);
+  return { ...about, findings, unseen, verdict: judge(options.mode, choice, findings, unseen.length) };
 }
 
 async function lookAt(examined: Examined): Promise<Pick<Report, 'findings' | 'unseen'>> {
@@ -83,7 +80,7 @@ async function lookAt(examined: Examined): Promise<Pick<Report, 'findings' | 'un
     try {
       findings.push(...(await look(check, examined)).filter(concerns));
     } catch (error) {
-      unseen.push({ check: check.name, message: onOneLine(asError(error).message) });
+      unseen.push({ check: check.name, message: onOneLine(redact(asError(error).message)) });
     }
   }
   return { findings, unseen };

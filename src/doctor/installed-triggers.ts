@@ -19,6 +19,14 @@ export function installedSettings(
   };
 }
 
+/** The same of a tree, whose tables are installed alike. @param channel that they notify; default: any */
+export function installedInTree(
+  members: readonly Pick<TreeMember, 'triggers'>[],
+  channel?: string,
+): TriggerSettings | null {
+  return members.map((member) => installedSettings(member, channel)).find((each) => each !== null) ?? null;
+}
+
 /** The key that a trigger tells rows by, as the literal of an array. */
 export function toldKey(trigger: ExistingTrigger): string {
   return argumentsOf(trigger)[1] ?? '';

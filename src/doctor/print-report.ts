@@ -5,6 +5,8 @@ import { platformNames } from './platform.js';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
+/** More than so many lines of the same kind are one; --json has them all. */
+const MANY = 4;
 const LEVEL_WIDTH = 'failure'.length;
 const MODE_WIDTH = 'replication'.length;
 
@@ -16,7 +18,7 @@ export function printReport({ server, findings, unseen, verdict }: Report, color
   const lines = [
     colors.bold(`PostgreSQL ${versionName}${where}, database ${database}, role ${role}`),
     '',
-    ...findings.flatMap((finding) => printFinding(finding, colors)),
+    ...abridge(findings).flatMap((finding) => printFinding(finding, colors)),
     ...unseen.map(
       ({ check, message }) =>
         `${colors.red('unknown'.padEnd(LEVEL_WIDTH))}  ${check} could not look: ${message}`,
@@ -27,6 +29,25 @@ export function printReport({ server, findings, unseen, verdict }: Report, color
     ),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Of what is well by one check, table after table, the first. */
+function abridge(findings: readonly Finding[]): Finding[] {
+  const abridged: Finding[] = [];
+  for (let i = 0; i < findings.length; ) {
+    const [first, ...rest] = findings.slice(i);
+    if (first === undefined) break;
+    const different = rest.findIndex((each) => each.level !== 'ok' || each.check !== first.check);
+    const more = first.level === 'ok' ? (different === -1 ? rest.length : different) : 0;
+    if (more < MANY) {
+      abridged.push(first);
+      i += 1;
+    } else {
+      abridged.push({ ...first, message: `${first.message}; and ${more} more like it` });
+      i += 1 + more;
+    }
+  }
+  return abridged;
 }
 
 function printFinding({ level, modes, message, remedy }: Finding, colors: Colors): string[] {

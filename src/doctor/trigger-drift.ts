@@ -38,7 +38,7 @@ export function triggerDrifts(members: readonly TreeMember[], settings: TriggerS
       );
     const others = ours.filter((trigger) => toldKey(trigger) !== member.key);
     const [first] = others;
-    if (!inherits && first !== undefined)
+    if (!inherits && settings.level !== 'table' && first !== undefined)
       return drift(
         'key',
         others.map(({ name }) => name),

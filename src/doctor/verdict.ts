@@ -24,10 +24,12 @@ export function modesOf(asked: AskedMode): readonly SourceMode[] {
   return asked === 'auto' ? ['notify', 'replication'] : [asked];
 }
 
+/** @param unseen how many checks could not look */
 export function judge(
   asked: AskedMode,
   { mode: auto, reasons }: Choice,
   findings: readonly Finding[],
+  unseen = 0,
 ): Verdict {
   const state = (mode: SourceMode) =>
     modesOf(asked).includes(mode) ? against(mode, findings).length === 0 : null;
@@ -35,7 +37,8 @@ export function judge(
   const mode = asked === 'auto' ? auto : asked;
   const works = mode !== null && modes[mode] === true;
   const said = asked === 'auto' ? [] : [ofMode(asked, findings)];
-  const conclusion = [...said, ...ofAuto(auto, reasons, modes, findings)];
+  const partly = unseen === 0 ? [] : [`That is not all: ${unseen} of the checks could not look.`];
+  const conclusion = [...said, ...ofAuto(auto, reasons, modes, findings), ...partly];
   return { works, modes, auto, reasons, conclusion };
 }
 

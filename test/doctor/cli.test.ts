@@ -74,10 +74,28 @@ test('the status is 2 where one check could not look, and the others are told', 
     const { status, out } = await doctor(['--mode', 'notify'], { url: url.href });
     expect(out).toMatch(/^unknown {2}notification-queue could not look: permission denied/m);
     expect(out).toMatch(/^ok {7}notify {7}public\.orders has its triggers/m);
+    expect(out).toContain('That is not all: 1 of the checks could not look.\n');
     expect(status).toBe(2);
     expect((await doctor(['items', '--mode', 'notify'], { url: url.href })).status).toBe(1);
   } finally {
     await db.query(`grant execute on function pg_notification_queue_usage() to public; drop role ${role}`);
+  }
+});
+
+test('many tables that are well are one line, and all of them in JSON', async () => {
+  const many = await createDatabase();
+  try {
+    await many.query(
+      `do $$ begin for n in 10 .. 29 loop execute format('create table t%s (id int primary key)', n); end loop; end $$;
+      create publication pgcachewatch for all tables`,
+    );
+    const { out } = await doctor(['--mode', 'replication'], { url: many.url });
+    expect(out).toContain('ok       replication  public.t10 is published; and 19 more like it\n');
+    expect(out).not.toContain('t11 is published');
+    const json = await doctor(['--mode', 'replication', '--json'], { url: many.url });
+    expect(json.out).toContain('public.t29 is published');
+  } finally {
+    await many.drop();
   }
 });
 

@@ -175,7 +175,11 @@ describe.skipIf(serverPackage === null)('on a server', () => {
           (await db.query('show synchronous_standby_names')).rows[0].synchronous_standby_names !== '',
         'the setting to be read',
       );
-      const commit = hanging.query("select pg_notify('ch', 'x')");
+      // From when on commits wait is up to the checkpointer: one of them will.
+      let released = false;
+      const commits = (async () => {
+        while (!released) await hanging.query("select pg_notify('ch', 'x')");
+      })();
       await until(
         async () => (await db.query("select from pg_stat_activity where wait_event = 'SyncRep'")).rowCount,
         'the commit to wait',
@@ -183,9 +187,10 @@ describe.skipIf(serverPackage === null)('on a server', () => {
       const finding = theWrong(await look(), 'listen');
       expect(finding.message).toMatch(/not heard within 3 s.*synchronous standby/);
       expect(finding.remedy).toMatch(/synchronous_standby_names/);
+      released = true;
       await db.query('alter system reset synchronous_standby_names');
       await db.query('select pg_reload_conf()');
-      await commit;
+      await commits;
       expect(wrong(await look(), 'listen')).toEqual([]);
     });
 

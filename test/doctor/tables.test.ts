@@ -111,7 +111,7 @@ describe('triggers', () => {
       expect.objectContaining({
         check: 'triggers',
         level: 'note',
-        message: expect.stringContaining('--channel mine'),
+        remedy: 'npx pgcachewatch doctor --channel mine',
       }),
     );
   });
@@ -368,6 +368,22 @@ test('the names of tables reach neither the shell nor the terminal, and the reme
   const { remedy } = theWrong(await look([evil]), 'triggers');
   expect(remedy?.split('\n')).toHaveLength(2);
   await mended('triggers', /disabled/, [evil]);
+});
+
+test('a role whose sessions fire no triggers is found, and install --always mends it', async () => {
+  const role = `loader_${db.name}`;
+  await db.query('create table orders (id int primary key)');
+  await install('orders', { mode: 'notify', level: 'table' });
+  await db.query(`create role ${role}; alter role ${role} set session_replication_role = replica`);
+  try {
+    await mended('replica-role', new RegExp(`Sessions of role ${role} have .* is told to nobody`));
+    const { rows } = await db.query(
+      "select distinct tgenabled from pg_trigger where tgname like 'pgcachewatch%'",
+    );
+    expect(rows).toEqual([{ tgenabled: 'A' }]);
+  } finally {
+    await db.query(`drop role ${role}`);
+  }
 });
 
 test('the table that a subscription writes to is not watched by notify', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import { asError, PgCacheWatchError } from '../../errors.js';
-import { connect, disconnect } from '../../sources/connection.js';
+import { connect, disconnect, redact } from '../../sources/connection.js';
 import { within } from '../../sources/replication/within.js';
 import { sql } from '../../sql.js';
 import type { Check, Examined } from '../check.js';
@@ -37,7 +37,7 @@ export const listen: Check = {
       const silent = error instanceof PgCacheWatchError && error.code === 'SILENT';
       const what = silent
         ? `A notification is not heard within ${WITHIN_MS / 1000} s by a connection that listens`
-        : `LISTEN is refused: ${asError(error).message}`;
+        : `LISTEN is refused: ${redact(asError(error).message)}`;
       const why = isDirect(examined)
         ? 'a commit that waits for a synchronous standby may be holding the queue'
         : 'a pooler in transaction mode loses LISTEN without a word';

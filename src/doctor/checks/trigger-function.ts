@@ -3,7 +3,7 @@ import { sql } from '../../sql.js';
 import type { Check, Examined } from '../check.js';
 import { type Finding, reporter } from '../finding.js';
 import { defaultTriggers, installTriggers } from '../install-command.js';
-import { installedSettings } from '../installed-triggers.js';
+import { installedInTree } from '../installed-triggers.js';
 import { bySql } from '../remedy.js';
 
 interface TriggerFunction {
@@ -63,10 +63,8 @@ function judgeOurs({ function: name, owner, pinned, definer }: TriggerFunction, 
 /** To install any table again is to install the function again. */
 function anInstalled({ subject, options }: Examined) {
   for (const { root, members } of subject.trees) {
-    for (const member of members) {
-      const settings = installedSettings(member, options.channel);
-      if (settings !== null) return { root: [root.name], settings };
-    }
+    const settings = installedInTree(members, options.channel);
+    if (settings !== null) return { root: [root.name], settings };
   }
   return { root: [], settings: defaultTriggers(options.channel) };
 }

@@ -1,8 +1,8 @@
 import type { Check, Examined } from '../check.js';
 import { type Finding, reporter } from '../finding.js';
 import { defaultTriggers, installTriggers } from '../install-command.js';
-import { installedSettings } from '../installed-triggers.js';
-import { inWords } from '../remedy.js';
+import { installedInTree } from '../installed-triggers.js';
+import { byCommand, inWords } from '../remedy.js';
 import type { Tree } from '../subject.js';
 import { enableTriggers, type TriggerDrift, triggerDrifts } from '../trigger-drift.js';
 
@@ -26,7 +26,9 @@ export const triggers: Check = {
       );
     }
     for (const { name, channel } of subject.elsewhere) {
-      findings.push(report.note(`${name} notifies another channel: ask again with --channel ${channel}`));
+      findings.push(
+        report.note(`${name} notifies another channel`, byCommand(['doctor', '--channel', channel])),
+      );
     }
     return findings;
   },
@@ -36,8 +38,8 @@ function judgeTree(tree: Tree, { options, readings }: Examined): Finding {
   const { root, members } = tree;
   const { channel } = options;
   const told = readings.offers.notifyingTables.byOid.has(String(root.oid));
-  const installed = members.map((member) => installedSettings(member, channel)).find((each) => each !== null);
-  if (installed === undefined) {
+  const installed = installedInTree(members, channel);
+  if (installed === null) {
     if (told) {
       return report.note(
         `${root.name} has triggers of another library: changes are told as changes of the whole table`,
@@ -59,8 +61,8 @@ function judgeTree(tree: Tree, { options, readings }: Examined): Finding {
 }
 
 function withoutTriggers({ root, members }: Tree, channel: string): Finding {
-  const other = members.map((member) => installedSettings(member)).find((each) => each !== null);
-  if (other !== undefined && other !== null) {
+  const other = installedInTree(members);
+  if (other !== null) {
     return report.failure(
       `${root.name} notifies another channel, ${JSON.stringify(other.channel)}`,
       inWords(
