@@ -32,6 +32,8 @@ export interface Finding {
   readonly message: string;
   readonly remedy: string | null;
   readonly remedyKind: RemedyKind | null;
+  /** Of a failure: whether a source that meets it gives up. Else it tries again, or does not meet it at all. */
+  readonly final: boolean;
 }
 
 /** Makes the findings of one check. */
@@ -39,18 +41,21 @@ export interface Reporter {
   ok(message: string): Finding;
   note(message: string, remedy?: Remedy): Finding;
   warning(message: string, remedy: Remedy): Finding;
-  failure(message: string, remedy: Remedy): Finding;
+  failure(message: string, remedy: Remedy, final?: boolean): Finding;
 }
 
 export function reporter(check: string, modes: readonly SourceMode[]): Reporter {
-  const report = (level: Level) => (message: string, remedy?: Remedy) => ({
-    check,
-    modes,
-    level,
-    message: onOneLine(message),
-    remedy: remedy?.remedy ?? null,
-    remedyKind: remedy?.remedyKind ?? null,
-  });
+  const report =
+    (level: Level) =>
+    (message: string, remedy?: Remedy, final = false) => ({
+      check,
+      modes,
+      level,
+      message: onOneLine(message),
+      remedy: remedy?.remedy ?? null,
+      remedyKind: remedy?.remedyKind ?? null,
+      final,
+    });
   return {
     ok: report('ok'),
     note: report('note'),

@@ -9,7 +9,7 @@ export interface Verdict {
   readonly works: boolean;
   /** Whether each does; `null`: it was not asked about. */
   readonly modes: Readonly<Record<SourceMode, boolean | null>>;
-  /** What mode auto takes here; `null`: it refuses. */
+  /** What mode auto takes here, or tries to for ever; `null`: it refuses. */
   readonly auto: SourceMode | null;
   /** What mode auto goes by. */
   readonly reasons: readonly Reason[];
@@ -25,21 +25,31 @@ export function modesOf(asked: AskedMode): readonly SourceMode[] {
 }
 
 /** @param unseen how many checks could not look */
-export function judge(
-  asked: AskedMode,
-  { mode: auto, reasons }: Choice,
-  findings: readonly Finding[],
-  unseen = 0,
-): Verdict {
+export function judge(asked: AskedMode, choice: Choice, findings: readonly Finding[], unseen = 0): Verdict {
   const state = (mode: SourceMode) =>
     modesOf(asked).includes(mode) ? against(mode, findings).length === 0 : null;
   const modes = { notify: state('notify'), replication: state('replication') };
+  const auto = standsIn(choice, findings) ? 'notify' : choice.mode;
   const mode = asked === 'auto' ? auto : asked;
+  const conclusion = [
+    ...(asked === 'auto' ? [] : [ofMode(asked, findings)]),
+    ...ofAuto(choice, auto, modes, findings),
+    ...(unseen === 0 ? [] : [`That is not all: ${unseen} of the checks could not look.`]),
+  ];
   const works = mode !== null && modes[mode] === true;
-  const said = asked === 'auto' ? [] : [ofMode(asked, findings)];
-  const partly = unseen === 0 ? [] : [`That is not all: ${unseen} of the checks could not look.`];
-  const conclusion = [...said, ...ofAuto(auto, reasons, modes, findings), ...partly];
-  return { works, modes, auto, reasons, conclusion };
+  return { works, modes, auto, reasons: choice.reasons, conclusion };
+}
+
+/**
+ * Whether replication is chosen, and fails in a way that makes auto take notify instead. It chooses by what
+ * it reads in the catalog; what is only found out by trying, it runs into.
+ */
+function standsIn({ mode, reasons }: Choice, findings: readonly Finding[]): boolean {
+  return (
+    mode === 'replication' &&
+    against('replication', findings).some(({ final }) => final) &&
+    reasons.every((reason) => reason.mode !== 'notify' || reason.met)
+  );
 }
 
 function against(mode: SourceMode, findings: readonly Finding[]): Finding[] {
@@ -53,34 +63,39 @@ function ofMode(mode: SourceMode, findings: readonly Finding[]): string {
     : `Mode ${mode} does not work here: ${list(failures)}.`;
 }
 
-/** It decides by what it reads in the catalog: what is only found out by trying, it runs into. */
 function ofAuto(
+  choice: Choice,
   auto: SourceMode | null,
-  reasons: readonly Reason[],
   modes: Verdict['modes'],
   findings: readonly Finding[],
 ): string[] {
-  const unmet = (mode: SourceMode) =>
-    reasons.flatMap((reason) => (reason.mode === mode && !reason.met ? [reason.message] : [])).join(', ');
   if (auto === null) {
-    return [
-      `Mode auto refuses to start here. For replication: ${unmet('replication')}. For notify: ${unmet('notify')}.`,
-    ];
+    const [replication, notify] = [unmet(choice, 'replication'), unmet(choice, 'notify')];
+    return [`Mode auto refuses to start here. For replication: ${replication}. For notify: ${notify}.`];
   }
-  const why =
-    auto === 'replication' ? 'all that it looks at is there' : `for replication, ${unmet('replication')}`;
   const failures = against(auto, findings);
   const other = auto === 'replication' ? 'notify' : 'replication';
-  if (failures.length === 0) {
-    const said = [`Mode auto takes ${auto} here: ${why}.`];
-    if (auto === 'notify' || modes.notify !== false) return said;
-    return [
-      ...said,
-      `If replication fails later, notify cannot stand in: ${list(against(other, findings))}.`,
-    ];
+  const why = whyTaken(choice, auto, findings);
+  if (failures.length > 0) {
+    const said = [`Mode auto takes ${auto} here (${why}), and that does not work: ${list(failures)}.`];
+    return modes[other] ? [...said, `Mode ${other} works: ask for it by name.`] : said;
   }
-  const said = [`Mode auto takes ${auto} here (${why}), and that does not work: ${list(failures)}.`];
-  return modes[other] ? [...said, `Mode ${other} works: ask for it by name.`] : said;
+  const said = [`Mode auto takes ${auto} here: ${why}.`];
+  if (auto === 'notify' || modes.notify !== false) return said;
+  return [...said, `If replication fails later, notify cannot stand in: ${list(against(other, findings))}.`];
+}
+
+function whyTaken(choice: Choice, auto: SourceMode, findings: readonly Finding[]): string {
+  if (auto === 'replication') return 'all that it looks at is there';
+  return choice.mode === 'replication'
+    ? `replication seems possible and fails: ${list(against('replication', findings))}`
+    : `for replication, ${unmet(choice, 'replication')}`;
+}
+
+function unmet({ reasons }: Choice, mode: SourceMode): string {
+  return reasons
+    .flatMap((reason) => (reason.mode === mode && !reason.met ? [reason.message] : []))
+    .join(', ');
 }
 
 function list(failures: readonly Finding[]): string {

@@ -116,6 +116,7 @@ test('--json is one object with the findings', async () => {
         message: 'public.items has no triggers that notify channel "ch_pgcachewatch_table_change"',
         remedy: 'npx pgcachewatch install public.items --mode notify --commit',
         remedyKind: 'shell',
+        final: false,
       },
     ]),
   });

@@ -6,10 +6,49 @@ import { describePlatform } from '../../src/doctor/checks/platform.js';
 import { grantReplication } from '../../src/doctor/checks/replication-right.js';
 import { judgeVersion } from '../../src/doctor/checks/server-version.js';
 import { judgeSlot, type SlotReading } from '../../src/doctor/checks/slots.js';
+import { reporter } from '../../src/doctor/finding.js';
 import { inBytes } from '../../src/doctor/in-bytes.js';
 import { onOneLine, withPlainIdentifiers } from '../../src/doctor/on-one-line.js';
 import { detectPlatform, type Platform } from '../../src/doctor/platform.js';
-import { byCommand } from '../../src/doctor/remedy.js';
+import { byCommand, inWords } from '../../src/doctor/remedy.js';
+import { judge } from '../../src/doctor/verdict.js';
+
+describe('the verdict on auto', () => {
+  const choice = { mode: 'replication', reasons: [] } as const;
+  const finding = reporter('replication-connection', ['replication']).failure;
+  const words = inWords('Mend it.');
+
+  test('goes with what replication gives up at: then notify is taken', () => {
+    expect(judge('auto', choice, [finding('refused', words, true)])).toMatchObject({
+      works: true,
+      auto: 'notify',
+    });
+  });
+
+  test('stays with what replication tries again for ever', () => {
+    expect(judge('auto', choice, [finding('away', words)])).toMatchObject({
+      works: false,
+      auto: 'replication',
+      conclusion: [
+        'Mode auto takes replication here (all that it looks at is there), and that does not work: replication-connection.',
+        'Mode notify works: ask for it by name.',
+      ],
+    });
+  });
+
+  test('does not go over to notify where that is not installed', () => {
+    const reasons = [{ mode: 'notify', met: false, message: 'no triggers', remedy: null }] as const;
+    const findings = [finding('refused', words, true)];
+    expect(judge('auto', { ...choice, reasons }, findings)).toMatchObject({
+      works: false,
+      auto: 'replication',
+    });
+  });
+
+  test('says what could not be looked at', () => {
+    expect(judge('auto', choice, [], 2).conclusion.at(-1)).toMatch(/2 of the checks could not look/);
+  });
+});
 
 test.each([
   [130_014, 'failure'],

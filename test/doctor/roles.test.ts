@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { startEmbeddedServer } from '../../src/demo/embedded-server.js';
+import { createSource } from '../../src/index.js';
 import { commitPlan, planInstall } from '../../src/install/index.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { carryOut, examineAt, theWrong, wrong } from './setup.js';
@@ -149,8 +150,15 @@ test.skipIf(serverPackage === null)(
       expect(finding.message).toMatch(
         /permission denied to start WAL sender|must be superuser or replication role/,
       );
-      expect(report.verdict).toMatchObject({ works: false, auto: 'replication', modes: { notify: true } });
-      expect(report.verdict.conclusion.at(-1)).toBe('Mode notify works: ask for it by name.');
+      expect(report.verdict).toMatchObject({ works: true, auto: 'notify', modes: { replication: false } });
+      expect(report.verdict.conclusion).toEqual([
+        'Mode auto takes notify here: replication seems possible and fails: replication-connection.',
+      ]);
+      // Which is what a source does.
+      await using source = createSource({ connection: as(stranger) });
+      await source.start();
+      expect(source.mode).toBe('notify');
+      await source.close();
       await carryOut(finding, { url: db.url });
       expect((await examineAt(as(stranger))).verdict).toMatchObject({ works: true, auto: 'replication' });
     } finally {

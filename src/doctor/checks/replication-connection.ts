@@ -34,9 +34,13 @@ export const replicationConnection: Check = {
       }
       return [report.ok('The server takes connections that replicate')];
     } catch (error) {
-      const message = classifyError(error).error.message;
+      const { error: classified, mayMend } = classifyError(error);
       return [
-        report.failure(`A connection that replicates is not to be had: ${message}`, remedy(error, examined)),
+        report.failure(
+          `A connection that replicates is not to be had: ${classified.message}`,
+          remedy(error, examined),
+          !mayMend,
+        ),
       ];
     }
   },

@@ -82,7 +82,7 @@ function foreignSlot(slot: SlotReading): Finding | null {
     return null;
   } catch (error) {
     if (!(error instanceof PgCacheWatchError)) throw error;
-    return report.failure(error.message, inWords(error.remedy ?? 'Choose another name.'));
+    return report.failure(error.message, inWords(error.remedy ?? 'Choose another name.'), true);
   }
 }
 
