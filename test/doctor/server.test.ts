@@ -178,8 +178,13 @@ describe.skipIf(serverPackage === null)('on a server', () => {
       // From when on commits wait is up to the checkpointer: one of them will.
       let released = false;
       const commits = (async () => {
-        while (!released) await hanging.query("select pg_notify('ch', 'x')");
+        while (!released) {
+          await hanging.query(
+            "insert into t select coalesce(max(id), 0) + 1 from t; select pg_notify('ch', 'x')",
+          );
+        }
       })();
+      commits.catch(() => {});
       await until(
         async () => (await db.query("select from pg_stat_activity where wait_event = 'SyncRep'")).rowCount,
         'the commit to wait',

@@ -63,8 +63,9 @@ export async function startPgBouncer(
 }
 
 function configuration({ hostname, port, username, password }: URL, listen: number, mode: string): string {
+  const login = password === '' ? `user=${username}` : `user=${username} password=${password}`;
   return `[databases]
-* = host=${hostname} port=${port} user=${username} password=${password}
+* = host=${hostname} port=${port} ${login}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${listen}

@@ -56,7 +56,7 @@ async function hear(listener: Client, notifier: Client): Promise<void> {
     });
   });
   await listener.query(sql('doctor/listen.sql', { channel }));
-  await notifier.query(sql('doctor/notify.sql', { channel }));
+  await notifier.query(sql('notify/mark.sql'), [channel, '']);
   await heard;
   // Behind a pooler, the process that listens goes on to serve others.
   await listener.query(sql('doctor/unlisten.sql', { channel }));

@@ -54,7 +54,7 @@ function remedy(error: unknown, examined: Examined): Remedy {
   }
   if (code === INSUFFICIENT_PRIVILEGE) return grantReplication(examined);
   return inWords(
-    'Connect to the server itself: PgBouncer passes replication on from 1.23, in session mode. ' +
+    'Connect to the server itself: PgBouncer passes replication on from 1.23. ' +
       'If it is the server that refuses, its pg_hba.conf has to admit this role to this database.',
   );
 }
