@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commitPlan, planInstall } from '../../src/install/index.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -43,6 +44,23 @@ describe.skipIf(!there)(`behind PgBouncer${needed}`, () => {
     expect(report.verdict.works).toBe(false);
   });
 
+  test('in transaction mode, no process of the server is left listening', async () => {
+    const url = await behind('transaction');
+    await examineAt(url, { mode: 'notify' });
+    // As many at a time as there can be processes in the pool: each gets another one.
+    const clients = [1, 2, 3].map(() => new Client({ connectionString: url }));
+    try {
+      for (const client of clients) {
+        await client.connect();
+        await client.query('begin');
+        const { rows } = await client.query('select pg_listening_channels() as channel');
+        expect(rows).toEqual([]);
+      }
+    } finally {
+      await Promise.all(clients.map((client) => client.end()));
+    }
+  });
+
   test('in session mode, LISTEN works', async () => {
     const report = await examineAt(await behind('session'), { mode: 'notify' });
     expect(wrong(report, 'listen')).toEqual([]);
@@ -51,7 +69,6 @@ describe.skipIf(!there)(`behind PgBouncer${needed}`, () => {
 
   test('replication is tried, and what is said of it is what a source would meet', async () => {
     const url = await behind('session');
-    const { Client } = await import('pg');
     const client = new Client({ connectionString: url, ...{ replication: 'database' } });
     client.on('error', () => {});
     const passes = await client.connect().then(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import { asError, PgCacheWatchError } from '../../errors.js';
+import { sqlStateOf } from '../../install/server-error.js';
 import { connect, disconnect, redact } from '../../sources/connection.js';
 import { within } from '../../sources/replication/within.js';
 import { sql } from '../../sql.js';
@@ -30,26 +31,36 @@ export const listen: Check = {
       await disconnect(listener);
       throw error;
     });
+    const channel = `pgcachewatch_doctor_${randomBytes(8).toString('hex')}`;
     try {
-      await within(WITHIN_MS, 'a notification', hear(listener, notifier));
+      await within(WITHIN_MS, 'a notification', hear(channel, listener, notifier));
       return [report.ok('A notification is heard by a connection that listens')];
     } catch (error) {
-      const silent = error instanceof PgCacheWatchError && error.code === 'SILENT';
-      const what = silent
-        ? `A notification is not heard within ${WITHIN_MS / 1000} s by a connection that listens`
-        : `LISTEN is refused: ${redact(asError(error).message)}`;
-      const why = isDirect(examined)
-        ? 'a commit that waits for a synchronous standby may be holding the queue'
-        : 'a pooler in transaction mode loses LISTEN without a word';
-      return [report.failure(silent ? `${what}: ${why}` : what, remedy(examined))];
+      const what = whatFailed(error, examined);
+      if (what === null) throw error;
+      return [report.failure(what, remedy(examined))];
     } finally {
+      // Behind a pooler, the server's process goes on to serve others, and would go on listening.
+      const unlisten = listener.query(sql('doctor/unlisten.sql', { channel }));
+      await within(WITHIN_MS, 'UNLISTEN', unlisten).catch(() => {});
       await Promise.all([disconnect(listener), disconnect(notifier)]);
     }
   },
 };
 
-async function hear(listener: Client, notifier: Client): Promise<void> {
-  const channel = `pgcachewatch_doctor_${randomBytes(8).toString('hex')}`;
+/** `null`: what the server has nothing to do with. */
+function whatFailed(error: unknown, examined: Examined): string | null {
+  if (error instanceof PgCacheWatchError && error.code === 'SILENT') {
+    const why = isDirect(examined)
+      ? 'a commit that waits for a synchronous standby may be holding the queue'
+      : 'a pooler in transaction mode loses LISTEN without a word';
+    return `A notification is not heard within ${WITHIN_MS / 1000} s by a connection that listens: ${why}`;
+  }
+  if (sqlStateOf(error) === undefined) return null;
+  return `LISTEN is refused: ${redact(asError(error).message)}`;
+}
+
+async function hear(channel: string, listener: Client, notifier: Client): Promise<void> {
   const heard = new Promise<void>((resolve) => {
     listener.on('notification', (notification) => {
       if (notification.channel === channel) resolve();
@@ -58,8 +69,6 @@ async function hear(listener: Client, notifier: Client): Promise<void> {
   await listener.query(sql('doctor/listen.sql', { channel }));
   await notifier.query(sql('notify/mark.sql'), [channel, '']);
   await heard;
-  // Behind a pooler, the process that listens goes on to serve others.
-  await listener.query(sql('doctor/unlisten.sql', { channel }));
 }
 
 function remedy(examined: Examined): Remedy {
