@@ -7,6 +7,8 @@ select
   a.datname::text as database,
   a.state,
   a.xact_start::text as since,
+  pg_catalog.floor(extract(epoch from pg_catalog.clock_timestamp() - coalesce(p.prepared, a.xact_start)))::int
+    as age_seconds,
   p.gid as prepared
 from pg_catalog.pg_locks l
 left join pg_catalog.pg_stat_activity a on a.pid = l.pid

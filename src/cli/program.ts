@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { completionCommand } from './completion.js';
 import { demoCommand } from './demo.js';
+import { doctorCommand } from './doctor.js';
+import { ExitStatus } from './exit-status.js';
 import { installCommand } from './install.js';
 import { type Io, plainIo } from './io.js';
 import { listenCommand } from './listen.js';
@@ -19,12 +21,13 @@ PGDATABASE and PGPASSWORD, with .pgpass (or PGPASSFILE) for the password and
 PGSSLMODE, or ?sslmode= in the URL, for TLS.
 
 Exit status: 0, done, or ended by Ctrl-C where that is how a command ends; 1,
-failed; 2, a command line that makes no sense. Colours are for terminals, and
+failed; 2, a command line that makes no sense, or the doctor could not look. Colours are for terminals, and
 not where NO_COLOR is set.
 
 Examples:
   pgcachewatch install orders --commit        have the changes of orders announced
   pgcachewatch listen                         see them come
+  pgcachewatch doctor                         see what would work, and what is missing
   pgcachewatch status                         see what is installed, and who listens
   pgcachewatch uninstall --commit             leave nothing behind`;
 
@@ -41,6 +44,10 @@ export async function run(
   } catch (error) {
     // Commander has written its own message already; help and --version come this way, too, with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (error instanceof ExitStatus) {
+      if (error.cause !== undefined) reportError(error.cause, io, report);
+      return error.status;
+    }
     reportError(error, io, report);
     return FAILURE;
   }
@@ -66,6 +73,7 @@ function program(io: Io, redact: (text: string) => string): Command {
   const commands = [
     installCommand(io),
     uninstallCommand(io),
+    doctorCommand(io),
     statusCommand(io),
     listenCommand(io),
     demoCommand(),

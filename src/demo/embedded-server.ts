@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { chown, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chown, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -80,12 +80,15 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): 
     if (runAs !== null) await chown(folder, runAs.uid, runAs.gid);
     const { initdb, postgres } = await prepareBinaries(native, path.join(folder, 'native'), runAs);
     await initialise(initdb, data, surroundings);
+    // Not on the command line, which would go before ALTER SYSTEM.
+    const settings = configuration({ ...defaultSettings, ...options.settings });
+    await appendFile(path.join(data, 'postgresql.conf'), settings);
 
     let port = options.port ?? (await freePort());
     const start = async (mayChoosePort = false): Promise<void> => {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          const args = ['-D', data, ...settingArguments({ ...defaultSettings, ...options.settings, port })];
+          const args = ['-D', data, '-c', `port=${port}`];
           postmaster = await Postmaster.start(postgres, args, surroundings);
           return;
         } catch (error) {
@@ -133,8 +136,11 @@ async function initialise(initdb: string, data: string, surroundings: Surroundin
   await rm(passwordFile);
 }
 
-function settingArguments(settings: Readonly<Record<string, string | number>>): string[] {
-  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+function configuration(settings: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(settings).map(
+    ([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`,
+  );
+  return `\n${lines.join('')}`;
 }
 
 /** Somebody took the port, or the backends of a killed server are not gone yet. */

@@ -5,6 +5,8 @@ import type { RunAs } from './run-as.js';
 
 const READY_WITHIN_MS = 60_000;
 const LOG_LINES = 200;
+/** A standby takes connections that only read. */
+const READY = /database system is ready to accept (read-only )?connections/;
 /** How long each way of asking is waited for before the next, ruder one. */
 const STOP_STEPS = [
   ['SIGINT', 5_000],
@@ -84,8 +86,7 @@ export class Postmaster {
 
   async #ready(): Promise<void> {
     const deadline = Date.now() + READY_WITHIN_MS;
-    // A standby says "read-only connections".
-    while (!/database system is ready to accept (?:read-only )?connections/.test(this.log)) {
+    while (!READY.test(this.log)) {
       const late = Date.now() > deadline;
       if (late || (await this.ended(5))) {
         await this.stop('immediate');

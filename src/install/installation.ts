@@ -81,7 +81,7 @@ export function restoreFunction({ function_definition, function_public }: Instal
 }
 
 /** Whether the function in the database is the one in `sql/`, in all that decides what it does. */
-function isCurrent(installation: Installation): boolean {
+export function isCurrent(installation: Installation): boolean {
   const source = sql('notify/function.sql');
   const body = /\$function\$(.*)\$function\$/s.exec(source)?.[1];
   const settings = [...source.matchAll(/^ {2}set (\w+) = (.+)$/gm)].map(([, name, value]) =>

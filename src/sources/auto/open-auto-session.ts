@@ -38,7 +38,9 @@ export function openAutoSession(options: AutoOptions, onChoice: (choice: Choice)
     if (choice.mode === null) throw noModeWorks(choice);
     if (choice.mode === 'replication') {
       try {
-        const session = await open.replication(host, signal);
+        const attempt = untilOpen(host);
+        const session = await open.replication(attempt.host, signal);
+        attempt.opened();
         lookMs = options.lookForReplicationMs ?? FIRST_LOOK_MS;
         return settled('replication', session);
       } catch (thrown) {
@@ -69,6 +71,24 @@ function withoutReplication({ reasons }: Choice, thrown: unknown): Choice | null
   if (mayMend || !notifyWorks) return null;
   const failed = { mode: 'replication', met: false, message: error.message, remedy: error.remedy } as const;
   return { mode: 'notify', reasons: [...reasons, failed] };
+}
+
+/**
+ * A session that fails while it is being opened says so twice, to its host and by rejecting. Of the two, only
+ * the rejection counts: the host goes on to the session that stands in.
+ */
+function untilOpen(host: SessionHost): { readonly host: SessionHost; readonly opened: () => void } {
+  let isOpen = false;
+  let failure: { readonly error: unknown } | undefined;
+  const failed = (error: unknown) => {
+    if (isOpen) host.failed(error);
+    else failure ??= { error };
+  };
+  const opened = () => {
+    isOpen = true;
+    if (failure) host.failed(failure.error);
+  };
+  return { host: { ...host, failed }, opened };
 }
 
 /** Adds to a notify session the look-out for replication; it ends with the session. */

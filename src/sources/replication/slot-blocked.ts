@@ -2,13 +2,16 @@ import type { Client } from 'pg';
 import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
 
-interface InTheWay {
+/** A transaction that has written and is open; what the role may not see of its session is null. */
+export interface InTheWay {
+  /** `null`: it is prepared. */
   readonly pid: number | null;
   readonly application_name: string | null;
   readonly user: string | null;
   readonly database: string | null;
   readonly state: string | null;
   readonly since: string | null;
+  readonly age_seconds: number | null;
   readonly prepared: string | null;
 }
 
@@ -20,10 +23,16 @@ export function isBlocked(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
 }
 
+/** The oldest one that a slot's creation would wait for. */
+export async function readInTheWay(client: Client): Promise<InTheWay | null> {
+  const { rows } = await client.query<InTheWay>(sql('replication/in-the-way.sql'));
+  return rows[0] ?? null;
+}
+
 /** Names the transaction in the way. */
 export async function slotBlocked(client: Client, waitedMs: number): Promise<PgCacheWatchError> {
-  const { rows } = await client.query<InTheWay>(sql('replication/in-the-way.sql'));
-  const who = rows[0] ? describe(rows[0]) : 'a transaction that has ended meanwhile';
+  const found = await readInTheWay(client);
+  const who = found ? describeInTheWay(found) : 'a transaction that has ended meanwhile';
   return new PgCacheWatchError(
     'SLOT_BLOCKED',
     `A replication slot could not be created within ${waitedMs} ms: it waits for ${who}`,
@@ -34,7 +43,15 @@ export async function slotBlocked(client: Client, waitedMs: number): Promise<PgC
   );
 }
 
-function describe({ pid, application_name, user, database, state, since, prepared }: InTheWay): string {
+export function describeInTheWay({
+  pid,
+  application_name,
+  user,
+  database,
+  state,
+  since,
+  prepared,
+}: InTheWay): string {
   if (pid === null) return `the prepared transaction ${JSON.stringify(prepared ?? 'unknown')}`;
   const application = application_name ? `, application ${JSON.stringify(application_name)}` : '';
   const session = user ? `, user ${user}, database ${database}, ${state}` : '';

@@ -1,0 +1,2 @@
+-- A channel that nobody else knows.
+listen :"channel"
