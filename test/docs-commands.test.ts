@@ -14,7 +14,7 @@ afterAll(() => db.drop());
 
 test('the commands say what the documentation shows', async () => {
   const text = await readFile(file, 'utf8');
-  for (const command of ['install', 'uninstall', 'status', 'listen']) {
+  for (const command of ['install', 'uninstall', 'doctor', 'status', 'listen']) {
     expect(text).toContain(`\`\`\`console\n$ pgcachewatch ${command}`);
   }
   const now = await runDocumented(text, db);

@@ -60,7 +60,7 @@ function offeredByZsh(...words: string[]): string {
   return shell('zsh', ['-f', '-c', script]);
 }
 
-const commands = ['install', 'uninstall', 'status', 'listen', 'demo', 'completion', 'help'];
+const commands = ['install', 'uninstall', 'doctor', 'status', 'listen', 'demo', 'completion', 'help'];
 
 describe.skipIf(!isThere('bash'))('bash', () => {
   test('offers the commands, and the options of all of them', () => {

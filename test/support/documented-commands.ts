@@ -85,7 +85,7 @@ const VARYING: readonly [RegExp, string][] = [
   [/\bpgcachewatch_[0-9a-f]{16}\b/g, '<slot>'],
   [/\b\d+(\.\d)? (B|kB|MB|GB)\b/g, '<size>'],
   [/\bPostgreSQL \d+(\.\d+)?[^,\n]*/g, '<version>'],
-  [/\b\d+(\.\d+)? % in use/g, '<share>'],
+  [/\b\d+(\.\d+)? % (in use|full)/g, '<share>'],
   [/\brole \w+/g, '<role>'],
   [/ {2,}/g, '  '],
 ];

@@ -1,3 +1,4 @@
+import { isDirect as connectsDirectly } from '../../sources/is-direct.js';
 import type { Check, Examined } from '../check.js';
 import { reporter } from '../finding.js';
 
@@ -17,12 +18,7 @@ export const pooler: Check = {
   },
 };
 
-/**
- * Whether the connection goes to the server itself. That tells a new connection which process serves it
- * (BackendKeyData, PostgreSQL documentation, 54.7); a pooler tells a number of its own, for it may change
- * the process.
- */
+/** Whether the doctor's own connection goes to the server itself. */
 export function isDirect({ client, server }: Pick<Examined, 'client' | 'server'>): boolean {
-  // pg knows it, its types do not.
-  return 'processID' in client && client.processID === server.backend_pid;
+  return connectsDirectly(client, server.backend_pid);
 }

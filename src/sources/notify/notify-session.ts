@@ -31,6 +31,8 @@ export class NotifySession implements Session {
   readonly #marks: Marks;
   readonly #questions = new OneAtATime();
   readonly #assembler: TransactionAssembler;
+  /** Who sends the marks: the connection itself, once it is known to hear what others send. */
+  #notifier: Client;
   #reading: Reading;
   #asking = false;
   #ended = false;
@@ -41,12 +43,16 @@ export class NotifySession implements Session {
     host: SessionHost,
     reading: Reading,
     ownChannel: string,
+    notifier: Client,
   ) {
     this.#client = client;
     this.#options = options;
     this.#host = host;
     this.#reading = reading;
-    this.#marks = new Marks((mark) => this.#questions.run(() => client.query(MARK, [ownChannel, mark])));
+    this.#notifier = notifier;
+    this.#marks = new Marks((mark) =>
+      this.#questions.run(() => this.#notifier.query(MARK, [ownChannel, mark])),
+    );
     this.#assembler = new TransactionAssembler(options.maxChangesPerTransaction, (transaction) =>
       host.deliver(transaction),
     );
@@ -58,19 +64,32 @@ export class NotifySession implements Session {
   }
 
   /**
-   * LISTEN first, then read what is watched, then hear oneself: from then on nothing can be missed.
+   * LISTEN first, then read what is watched, then hear a mark: from then on nothing can be missed.
    *
+   * @param notifier sends that mark: another connection where there is a pooler between, in which one that is
+   *   not busy gives us the same process of the server again, and we would hear ourselves but nobody else
    * @throws PgCacheWatchError `NOT_DELIVERED` behind a pooler that loses LISTEN, `NOT_WATCHED`, …
    */
-  static async open(client: Client, options: NotifyOptions, host: SessionHost): Promise<NotifySession> {
+  static async open(
+    client: Client,
+    options: NotifyOptions,
+    host: SessionHost,
+    notifier = client,
+  ): Promise<NotifySession> {
     const ownChannel = `pgcachewatch_${randomBytes(8).toString('hex')}`;
-    await client.query(sql('notify/session.sql', { channel: options.channel, own_channel: ownChannel }));
+    const channels = { channel: options.channel, own_channel: ownChannel };
+    await client.query(sql('notify/session.sql', channels));
     const reading = await readNotifyingTables(client, options);
     requireWatched(reading, options);
-    const session = new NotifySession(client, options, host, reading, ownChannel);
-    await session.#marks.reached({ signal: AbortSignal.timeout(options.silenceLimitMs) }).catch((error) => {
-      throw isTimeout(error) ? notDelivered(options) : error;
-    });
+    const session = new NotifySession(client, options, host, reading, ownChannel, notifier);
+    try {
+      await session.#marks.reached({ signal: AbortSignal.timeout(options.silenceLimitMs) });
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      await client.query(sql('notify/unlisten.sql', channels)).catch(() => {});
+      throw notDelivered(options);
+    }
+    session.#notifier = client;
     return session;
   }
 

@@ -1,4 +1,6 @@
+import { sql } from '../../sql.js';
 import { connect, disconnect } from '../connection.js';
+import { isDirect } from '../is-direct.js';
 import type { OpenSession } from '../session.js';
 import type { NotifyOptions } from './notify-options.js';
 import { NotifySession } from './notify-session.js';
@@ -9,13 +11,19 @@ export function openNotifySession(options: NotifyOptions): OpenSession {
     const client = await connect(options.connection, 'pgcachewatch notify', signal);
     const abort = () => void disconnect(client);
     signal.addEventListener('abort', abort, { once: true });
+    let notifier = client;
     try {
-      return await NotifySession.open(client, options, host);
+      const { rows } = await client.query<{ pid: number }>(sql('backend-pid.sql'));
+      if (!isDirect(client, rows[0]?.pid ?? 0)) {
+        notifier = await connect(options.connection, 'pgcachewatch notify', signal);
+      }
+      return await NotifySession.open(client, options, host, notifier);
     } catch (error) {
       await disconnect(client);
       throw error;
     } finally {
       signal.removeEventListener('abort', abort);
+      if (notifier !== client) await disconnect(notifier);
     }
   };
 }
