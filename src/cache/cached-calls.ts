@@ -92,7 +92,7 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
   }
 
   peek(args: A, receiver?: unknown): Promise<R> | undefined {
-    if (!this.#isInUse) return undefined;
+    if (!this.#isInUse && !this.#servesStale) return undefined;
     const entry = this.#store.peek(this.#key(args, receiver));
     if (entry === undefined || this.#entries.isExpired(entry)) return undefined;
     entry.load?.join();
@@ -187,11 +187,10 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
 
   /** The source is not live, or the caller is in a transaction of its own. */
   #away(args: A, wish: Wish, run: Run<A, R, T> | null): Promise<R> {
-    const { serveStaleForMs } = this.#options;
-    if (serveStaleForMs > 0 && !wish.fresh && this.#isInterrupted) {
+    if (!wish.fresh && this.#servesStale) {
       try {
         const entry = this.#entries.find(this.#key(args, wish.receiver));
-        if (entry && this.#entries.staleForMs < serveStaleForMs) {
+        if (entry) {
           this.#counters.hits++;
           this.#counters.stale++;
           if (hitChannel.hasSubscribers) hitChannel.publish({ cache: this.#options.name, key: entry.key });
@@ -237,8 +236,11 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
     return this.#route(args, wish, null);
   }
 
-  get #isInterrupted(): boolean {
-    return this.#source.state === 'interrupted' && !this.#isClosed && !isUncached();
+  /** Whether the connection was lost so short a time ago that what is in memory will do. */
+  get #servesStale(): boolean {
+    const { serveStaleForMs } = this.#options;
+    if (serveStaleForMs === 0 || this.#source.state !== 'interrupted') return false;
+    return !this.#isClosed && !isUncached() && this.#entries.staleForMs < serveStaleForMs;
   }
 }
 

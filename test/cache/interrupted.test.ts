@@ -36,9 +36,10 @@ describe('while the source has lost its connection', () => {
     clock.advance(5000);
     await breakable.lose();
     clock.advance(999);
-    expect([await cached(), await cached()]).toEqual([1, 1]);
+    expect([await cached(), await cached(), await cached.peek()]).toEqual([1, 1, 1]);
     expect(cached.statistics).toMatchObject({ hits: 2, stale: 2, bypasses: 0 });
     clock.advance(1);
+    expect(cached.peek()).toBeUndefined();
     expect([await cached(), await cached()]).toEqual([2, 3]);
     expect(cached.statistics).toMatchObject({ hits: 2, stale: 2, bypasses: 2 });
   });
