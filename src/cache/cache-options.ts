@@ -17,7 +17,7 @@ export interface CacheOptions<A extends unknown[], R = unknown> {
   /** For people, and in statistics and traces. Default: the function's own name. */
   readonly name?: string | undefined;
 
-  /** How many entries at most; the least recently used go first. Default: 10,000. */
+  /** How many entries at most; of the older ones, those that were not used lately go first. Default: 10,000. */
   readonly max?: number | undefined;
   /** How many bytes at most, as `sizeOf` counts them. Default: no limit. */
   readonly maxBytes?: number | undefined;

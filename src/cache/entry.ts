@@ -3,9 +3,10 @@ import type { Bucket } from './groups.js';
 import type { CacheKey } from './keys.js';
 import type { LateDependencies } from './late-dependencies.js';
 import type { Waiting } from './load.js';
+import type { Sieved } from './sieve.js';
 
 /** The result of a call, from before its load begins. */
-export class Entry<R> implements Placed<Entry<R>> {
+export class Entry<R> implements Placed<Entry<R>>, Sieved {
   readonly key: CacheKey;
   readonly promise: Promise<R>;
   /** By the cache's clock, before the load: the value may be as old as that. */
@@ -15,6 +16,7 @@ export class Entry<R> implements Placed<Entry<R>> {
   load: Waiting | null;
   /** What the load itself tells of its dependencies, while it may. */
   late: LateDependencies | null = null;
+  isUsed = false;
   /** What `sizeOf` gave. */
   bytes = 0;
 

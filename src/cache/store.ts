@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { EntryCollection } from './collection.js';
 import { DependencyIndex } from './dependency-index.js';
 import type { Entry } from './entry.js';
@@ -6,6 +5,7 @@ import type { Group } from './groups.js';
 import type { CacheKey } from './keys.js';
 import type { Mark } from './mark.js';
 import type { Resolved } from './resolve-dependencies.js';
+import { Sieve } from './sieve.js';
 import { StaleValues } from './stale-values.js';
 
 export interface StoreOptions<R> {
@@ -22,7 +22,7 @@ export class Store<R> {
   readonly #options: StoreOptions<R>;
   readonly #collections = new Set<EntryCollection<Entry<R>>>();
   readonly #index: DependencyIndex<Entry<R>>;
-  readonly #entries: LRUCache<CacheKey, Entry<R>>;
+  readonly #entries = new Sieve<Entry<R>>();
   readonly stale: StaleValues<R> | null;
   #bytes = 0;
 
@@ -32,14 +32,6 @@ export class Store<R> {
       for (const collection of this.#collections) collection.forget(group);
     });
     this.stale = options.staleMs > 0 ? new StaleValues(options.max, options.staleMs) : null;
-    this.#entries = new LRUCache({
-      max: options.max,
-      dispose: (entry, _key, reason) => {
-        this.#index.delete(entry);
-        this.#bytes -= entry.bytes;
-        if (reason === 'evict') options.onEvicted(entry);
-      },
-    });
   }
 
   get size(): number {
@@ -82,7 +74,10 @@ export class Store<R> {
 
   /** @param dependencies `null`: every watched table */
   add(entry: Entry<R>, dependencies: readonly Resolved[] | null): void {
-    this.#entries.set(entry.key, entry);
+    const before = this.#entries.peek(entry.key);
+    if (before) this.remove(before);
+    while (this.#entries.size >= this.#options.max) this.#evict();
+    this.#entries.add(entry);
     this.#index.add(entry, dependencies);
   }
 
@@ -103,19 +98,31 @@ export class Store<R> {
     }
     entry.bytes = bytes;
     this.#bytes += bytes;
-    while (this.bytes > maxBytes) if (!this.stale?.evict()) this.#entries.pop();
+    while (this.bytes > maxBytes) if (!this.stale?.evict()) this.#evict();
   }
 
   /** Returns whether it was there. */
   remove(entry: Entry<R>): boolean {
-    return this.has(entry) && this.#entries.delete(entry.key);
+    if (!this.#entries.delete(entry)) return false;
+    this.#forget(entry);
+    return true;
   }
 
-  /** Removes all, and returns them, those used last at the end. */
+  /** Removes all, and returns them, the newest at the end. */
   clear(): Entry<R>[] {
-    const entries = [...this.#entries.values()].reverse();
-    this.#entries.clear();
+    const entries = this.#entries.clear();
+    for (const entry of entries) this.#forget(entry);
     for (const collection of this.#collections) collection.clear();
     return entries;
+  }
+
+  #evict(): void {
+    const entry = this.#entries.oldest();
+    if (entry && this.remove(entry)) this.#options.onEvicted(entry);
+  }
+
+  #forget(entry: Entry<R>): void {
+    this.#index.delete(entry);
+    this.#bytes -= entry.bytes;
   }
 }

@@ -16,7 +16,7 @@ describe('maxBytes', () => {
   const kept = (cached: ReturnType<typeof texts>, ...all: string[]) =>
     all.filter((text) => cached.peek(text) !== undefined);
 
-  it('lets the least recently used go until there is room', async () => {
+  it('lets those that are not used go until there is room', async () => {
     const cached = texts();
     for (const text of ['aaaa', 'bbbb', 'cc', 'aaaa', 'dddd']) await cached(text);
     expect(kept(cached, 'aaaa', 'bbbb', 'cc', 'dddd')).toEqual(['aaaa', 'cc', 'dddd']);

@@ -278,7 +278,7 @@ describe('a cached function', () => {
     expect(total.statistics).toMatchObject({ bypasses: 2, entries: 0 });
   });
 
-  test('no more than max entries are kept, and the least recently used go first', async () => {
+  test('no more than max entries are kept, and those that are not used go first', async () => {
     const cached = kept(cache(async (n: number) => n, { source: shop.source, max: 2 }));
     await cached(1);
     await cached(2);
