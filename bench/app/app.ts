@@ -1,0 +1,2 @@
+import type { Bench } from '../harness/bench.js';
+export const app: Bench = { name: 'app', about: '', run: async () => ({ settings: {}, comparisons: [] }) };

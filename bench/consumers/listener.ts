@@ -1,0 +1,17 @@
+import type { ConsumerOptions, Hearing } from './consumer.js';
+
+/** A consumer, as the bench sees it: in another process, and maybe not ours. */
+export interface Listener {
+  readonly name: string;
+  open(options: ConsumerOptions): Promise<void>;
+  /** Gets it ready to hear of the rows from `first` on. */
+  arm(first: number, changes: number): Promise<void>;
+  /** Has it stand still, whatever is sent to it. */
+  hold(): void;
+  release(): void;
+  /** What was heard, when all that it was armed for has been. @throws WrongResult */
+  heard(): Promise<Hearing>;
+  close(): Promise<void>;
+  /** Ends its process. */
+  end(): void;
+}

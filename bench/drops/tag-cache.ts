@@ -1,0 +1,3 @@
+export interface TagCache {
+  readonly name: string;
+}
