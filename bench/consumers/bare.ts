@@ -4,13 +4,14 @@ import { freeName } from '../harness/server.js';
 import type { Consumer, ConsumerModule, Heard } from './consumer.js';
 import { hearNotification } from './notification.js';
 
-/** A connection that listens, and reads what it gets. */
-function listening(): Consumer {
+/** A connection that listens, and reads what it gets: which rows, or only how many. */
+function listening(tells: 'rows' | 'count'): Consumer {
   let client: pg.Client | null = null;
   return {
     async open({ url, from }, heard) {
       client = new pg.Client({ connectionString: url });
-      client.on('notification', ({ payload = '' }) => hearNotification(JSON.parse(payload), heard));
+      const hear: Heard = tells === 'rows' ? heard : () => heard(null);
+      client.on('notification', ({ payload = '' }) => hearNotification(JSON.parse(payload), hear));
       await client.connect();
       await client.query(`listen ${pg.escapeIdentifier(from)}`);
     },
@@ -70,4 +71,8 @@ class BarePlugin extends PgoutputPlugin {
   }
 }
 
-export const consumers: ConsumerModule['consumers'] = { listen: listening, stream: streaming };
+export const consumers: ConsumerModule['consumers'] = {
+  listen: () => listening('rows'),
+  'listen and count': () => listening('count'),
+  stream: streaming,
+};

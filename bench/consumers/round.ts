@@ -23,6 +23,8 @@ export class Round {
   }
 
   heard(id: number | null): void {
+    // Rows below 0 are written by others, as a load.
+    if (id !== null && id < 0) return;
     this.#count++;
     if (id !== null) {
       const place = id - this.#first;
