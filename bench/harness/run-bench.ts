@@ -1,7 +1,7 @@
 import type { Bench, BenchContext } from './bench.js';
 import { describeMachine, peerVersions } from './machine.js';
 import { Progress } from './progress.js';
-import { toMarkdown, writeReport } from './report.js';
+import { toTables, writeReport } from './report.js';
 import { startBenchServer } from './server.js';
 
 export interface RunOptions {
@@ -48,6 +48,6 @@ export async function runBench(bench: Bench, options: RunOptions): Promise<void>
   const { name, about } = bench;
   const report = { bench: name, about, quick, ...result, machine: described, peers: peerVersions() };
   const files = await writeReport(context, folder, report);
-  console.log(toMarkdown(report, false));
-  console.log(`Written: ${files.join(', ')}\n`);
+  console.log(toTables(report));
+  console.log(`\nWritten: ${files.join(', ')}\n`);
 }
