@@ -1,5 +1,5 @@
 // A consumer's process: does what the bench's process asks for, and tells what was heard.
-import type { Answer, Consumer, ConsumerModule, Request } from './consumer.js';
+import type { Answer, Consumer, ConsumerModule, Request, Wanted } from './consumer.js';
 import { Round } from './round.js';
 
 let consumer: Consumer | null = null;
@@ -18,7 +18,7 @@ async function carryOut(request: Request): Promise<void> {
     if (consumer === null) throw new Error(`${request.module} has no consumer ${request.kind}`);
     await consumer.open(request.options, (id) => round?.heard(id));
   } else if (request.do === 'arm') {
-    await arm(request.first, request.changes);
+    await arm(request.wanted);
   } else {
     if (round?.wrong) throw new Error(round.wrong);
     await consumer?.close();
@@ -27,15 +27,15 @@ async function carryOut(request: Request): Promise<void> {
   answer({ did: request.do });
 }
 
-async function arm(first: number, changes: number): Promise<void> {
+async function arm(wanted: Wanted): Promise<void> {
   if (round?.wrong) throw new Error(round.wrong);
   const armed = consumer;
-  await armed?.prepare?.(first, changes);
-  round = new Round(first, changes, (hearing) => {
+  await armed?.prepare?.(wanted);
+  round = new Round(wanted, (hearing) => {
     // Later, so that what follows the last change in the same turn is done.
     setImmediate(() => {
       try {
-        armed?.verify?.(first, changes);
+        armed?.verify?.();
         answer({ did: 'hear', ...hearing });
       } catch (error) {
         fail(error);

@@ -14,12 +14,21 @@ export type Heard = (id: number | null) => void;
 export interface Consumer {
   /** Resolves when every change that is committed from now on will be heard of. */
   open(options: ConsumerOptions, heard: Heard): Promise<void>;
-  /** Before a round: the rows that will change are `first` and on. */
-  prepare?(first: number, changes: number): Promise<void>;
+  /** Before a round. */
+  prepare?(wanted: Wanted): Promise<void>;
   /** After a round. @throws Error where something else than the changes themselves was not as it should be */
-  verify?(first: number, changes: number): void;
+  verify?(): void;
   /** Leaves nothing behind on the server. */
   close(): Promise<void>;
+}
+
+/** What a round is about. */
+export interface Wanted {
+  /** The rows that will change are this one and those after it. */
+  readonly first: number;
+  readonly changes: number;
+  /** Whether to note when each change comes, which costs as much as some of what is measured. */
+  readonly timed: boolean;
 }
 
 /** The modules of consumers: the package's own, and those of `bench/peers`. Each exports `consumers`. */
@@ -27,7 +36,7 @@ export type ConsumerModule = { readonly consumers: Readonly<Record<string, () =>
 
 export type Request =
   | { readonly do: 'open'; readonly module: string; readonly kind: string; readonly options: ConsumerOptions }
-  | { readonly do: 'arm'; readonly first: number; readonly changes: number }
+  | { readonly do: 'arm'; readonly wanted: Wanted }
   | { readonly do: 'close' };
 
 export type Answer =
@@ -41,7 +50,7 @@ export interface Hearing {
   readonly lastAt: number;
   /** Processor time of the consumer, from being armed to the last change. */
   readonly cpuMs: number;
-  /** When each change came, by its row; 0 where the consumer does not read rows. */
+  /** When each change came, by its row, if that was wanted; 0 where it did not. */
   readonly at: Float64Array;
 }
 

@@ -1,11 +1,11 @@
-import type { ConsumerOptions, Hearing } from './consumer.js';
+import type { ConsumerOptions, Hearing, Wanted } from './consumer.js';
 
 /** A consumer, as the bench sees it: in another process, and maybe not ours. */
 export interface Listener {
   readonly name: string;
   open(options: ConsumerOptions): Promise<void>;
-  /** Gets it ready to hear of the rows from `first` on. */
-  arm(first: number, changes: number): Promise<void>;
+  /** Gets it ready for a round. */
+  arm(wanted: Wanted): Promise<void>;
   /** Has it stand still, whatever is sent to it. */
   hold(): void;
   release(): void;

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { cleanUpOnExit } from '../../src/demo/clean-up-on-exit.js';
 import { WrongResult } from '../harness/verify.js';
-import type { Answer, ConsumerOptions, Hearing, Request } from './consumer.js';
+import type { Answer, ConsumerOptions, Hearing, Request, Wanted } from './consumer.js';
 import type { Listener } from './listener.js';
 
 /** A round that takes longer than this has lost something. */
@@ -14,6 +15,7 @@ export class NodeListener implements Listener {
   readonly #kind: string;
   #child: ChildProcess | null = null;
   #hearing: Promise<Answer> | null = null;
+  #forget = () => {};
 
   /** @param module beside child.ts, without its ending, such as `./pgcachewatch` or `../peers/pg-listen` */
   constructor(name: string, module: string, kind: string) {
@@ -24,12 +26,12 @@ export class NodeListener implements Listener {
 
   async open(options: ConsumerOptions): Promise<void> {
     // It stays for all rounds, so that its code is as warm as that of a service.
-    this.#child ??= fork(fileURLToPath(new URL('child.js', import.meta.url)), { serialization: 'advanced' });
+    this.#child ??= this.#fork();
     await this.#ask({ do: 'open', module: this.#module, kind: this.#kind, options });
   }
 
-  async arm(first: number, changes: number): Promise<void> {
-    await this.#ask({ do: 'arm', first, changes });
+  async arm(wanted: Wanted): Promise<void> {
+    await this.#ask({ do: 'arm', wanted });
     this.#hearing = this.#answer();
     this.#hearing.catch(() => {});
   }
@@ -53,9 +55,16 @@ export class NodeListener implements Listener {
   }
 
   end(): void {
-    this.release();
-    this.#child?.kill();
+    this.#child?.kill('SIGKILL');
     this.#child = null;
+    this.#forget();
+  }
+
+  #fork(): ChildProcess {
+    const child = fork(fileURLToPath(new URL('child.js', import.meta.url)), { serialization: 'advanced' });
+    // One that is held does not notice that the bench is gone.
+    this.#forget = cleanUpOnExit(() => child.kill('SIGKILL'));
+    return child;
   }
 
   async #ask(request: Request): Promise<void> {

@@ -12,9 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { cleanUpOnExit } from '../../src/demo/clean-up-on-exit.js';
 import { freeName } from '../harness/server.js';
 import { verify, WrongResult } from '../harness/verify.js';
-import { type ConsumerOptions, type Hearing, now } from './consumer.js';
+import { type ConsumerOptions, type Hearing, now, type Wanted } from './consumer.js';
 import type { Listener } from './listener.js';
 
 const PROGRAM = 'pg_recvlogical';
@@ -28,6 +29,7 @@ export class PgRecvlogical implements Listener {
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'pgcachewatch-bench-'));
   readonly #file = path.join(this.#folder, 'changes');
   #process: ChildProcess | null = null;
+  readonly #forget = cleanUpOnExit(() => this.#abandon());
   #slot: string[] = [];
   #armed = { first: 0, changes: 0, cpuMs: 0 };
 
@@ -55,7 +57,7 @@ export class PgRecvlogical implements Listener {
     });
   }
 
-  async arm(first: number, changes: number): Promise<void> {
+  async arm({ first, changes }: Wanted): Promise<void> {
     this.#armed = { first, changes, cpuMs: this.#cpuMs() };
   }
 
@@ -75,7 +77,7 @@ export class PgRecvlogical implements Listener {
       if (Date.now() > deadline) throw new WrongResult(`${PROGRAM} did not hear of everything`);
       await delay(1);
     }
-    const heard = { lastAt: now(), cpuMs: this.#cpuMs() - cpuMs, at: new Float64Array(changes) };
+    const heard = { lastAt: now(), cpuMs: this.#cpuMs() - cpuMs, at: new Float64Array() };
     // Every row's text ends with its number, and its message with a line feed.
     const rows = new Set(
       readFileSync(this.#file, 'latin1')
@@ -98,8 +100,12 @@ export class PgRecvlogical implements Listener {
   }
 
   end(): void {
-    this.release();
-    this.#process?.kill('SIGINT');
+    this.#abandon();
+    this.#forget();
+  }
+
+  #abandon(): void {
+    this.#process?.kill('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

@@ -42,7 +42,7 @@ export async function runBench(bench: Bench, options: RunOptions): Promise<void>
   const machine = describeMachine();
   const result = await bench.run(context).finally(async () => {
     progress.clear();
-    for (const end of ends.reverse()) await end();
+    for (const end of ends.reverse()) await clearUp(end);
   });
   const described = { ...machine, postgres: [...new Set(versions)].join(', ') || 'none' };
   const { name, about } = bench;
@@ -50,4 +50,13 @@ export async function runBench(bench: Bench, options: RunOptions): Promise<void>
   const files = await writeReport(context, folder, report);
   console.log(toTables(report));
   console.log(`\nWritten: ${files.join(', ')}\n`);
+}
+
+/** What fails in the end must not keep the rest from ending, nor hide why the bench failed. */
+async function clearUp(end: () => unknown): Promise<void> {
+  try {
+    await end();
+  } catch (error) {
+    console.error('Could not clear up:', error);
+  }
 }

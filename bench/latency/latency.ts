@@ -93,7 +93,7 @@ async function measure(
     name: listener.name,
     async round() {
       await listener.open(options);
-      await listener.arm(1, changes);
+      await listener.arm({ first: 1, changes, timed: true });
       const committedAt = await writeRows(server, options.table, changes);
       const { at } = await listener.heard();
       await listener.close();

@@ -68,7 +68,7 @@ function subject(server: BenchServer, setup: Setup, clients: number, each: numbe
       // Dead rows of the last round would slow this one down.
       await server.query(`vacuum ${table}`);
       await listener?.open({ url: server.url, table, from });
-      await listener?.arm(1, clients * each);
+      await listener?.arm({ first: 1, changes: clients * each, timed: false });
       const { tps, p99Ms } = await runPgbench(server.url, table, clients, each);
       await listener?.heard();
       await listener?.close();
