@@ -43,7 +43,7 @@ export const app: Bench = {
   async run(context) {
     const server = await context.server();
     await makeTables(server, ORDERS * (own.length + 1));
-    const requests = context.size(10_000, 400);
+    const requests = context.size(6_000, 400);
     const peer = await loadPeer<object>(context, byHand.name, 'order-cache');
     const variants = [...own, isMissing(peer) ? peer : byHand];
     const others = new pg.Pool({ connectionString: server.url, max: 4 });

@@ -6,9 +6,6 @@ export interface Listener {
   open(options: ConsumerOptions): Promise<void>;
   /** Gets it ready for a round. */
   arm(wanted: Wanted): Promise<void>;
-  /** Has it stand still, whatever is sent to it. */
-  hold(): void;
-  release(): void;
   /** What was heard, when all that it was armed for has been. @throws WrongResult */
   heard(): Promise<Hearing>;
   close(): Promise<void>;

@@ -36,14 +36,6 @@ export class NodeListener implements Listener {
     this.#hearing.catch(() => {});
   }
 
-  hold(): void {
-    this.#child?.kill('SIGSTOP');
-  }
-
-  release(): void {
-    this.#child?.kill('SIGCONT');
-  }
-
   async heard(): Promise<Hearing> {
     const answer = await this.#hearing;
     if (answer?.did === 'hear') return answer;
@@ -62,7 +54,6 @@ export class NodeListener implements Listener {
 
   #fork(): ChildProcess {
     const child = fork(fileURLToPath(new URL('child.js', import.meta.url)), { serialization: 'advanced' });
-    // One that is held does not notice that the bench is gone.
     this.#forget = cleanUpOnExit(() => child.kill('SIGKILL'));
     return child;
   }

@@ -61,14 +61,6 @@ export class PgRecvlogical implements Listener {
     this.#armed = { first, changes, cpuMs: this.#cpuMs() };
   }
 
-  hold(): void {
-    this.#process?.kill('SIGSTOP');
-  }
-
-  release(): void {
-    this.#process?.kill('SIGCONT');
-  }
-
   async heard(): Promise<Hearing> {
     const { first, changes, cpuMs } = this.#armed;
     const deadline = Date.now() + PATIENCE_MS;

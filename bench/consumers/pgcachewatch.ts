@@ -1,7 +1,7 @@
 import { type CachedFunction, cache, createSource, row, type SourceOptions, table } from '../../src/index.js';
 import type { Consumer, ConsumerModule } from './consumer.js';
 
-/** A round may hold a consumer for seconds: that is not the silence of a lost connection. */
+/** A round may hold the server for seconds: that is not the silence of a lost connection. */
 const SILENCE_LIMIT_MS = 120_000;
 /** So many entries, spread over the rows that will change. */
 const ENTRIES = 1_000;

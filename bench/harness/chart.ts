@@ -1,4 +1,5 @@
 import type { BenchContext } from './bench.js';
+import type { Comparison } from './comparison.js';
 import { isMissing, loadPeer } from './peer.js';
 import type { Report } from './report.js';
 
@@ -27,17 +28,19 @@ export function chartOf(report: Pick<Report, 'comparisons' | 'chart' | 'quick' |
     .flatMap(({ measures }) => measures)
     .find(({ label }) => label === chart.measure);
   if (measure === undefined) return null;
-  const values = comparisons.flatMap(({ title, measures }) => {
+  const headOf = ({ title, reference }: Comparison) =>
+    chart.show === 'ratio' ? `${title}, beside ${reference}` : title;
+  const values = comparisons.flatMap((comparison) => {
+    const { measures } = comparison;
     const rows = measures.find(({ label }) => label === chart.measure)?.rows ?? [];
     return rows.flatMap(({ name, ratio, spread }) => {
       const shown = chart.show === 'ratio' ? ratio : spread;
       return shown === null
         ? []
-        : [{ comparison: title, name, ours: name.startsWith('pgcachewatch'), ...shown }];
+        : [{ comparison: headOf(comparison), name, ours: name.startsWith('pgcachewatch'), ...shown }];
     });
   });
-  const reference = comparisons[0]?.reference ?? '';
-  const unit = chart.show === 'ratio' ? `× ${reference}` : measure.unit;
+  const unit = chart.show === 'ratio' ? 'times the reference' : measure.unit;
   const sort = { field: 'median', order: measure.better === 'lower' ? 'ascending' : 'descending' };
   const x = (field: string, title?: string) => ({
     field,
@@ -52,7 +55,7 @@ export function chartOf(report: Pick<Report, 'comparisons' | 'chart' | 'quick' |
     title: `${bench}: ${title}${quick ? ', from a quick run that means nothing' : ''}`,
     background: 'white',
     data: { values },
-    facet: { field: 'comparison', type: 'nominal', title: null, sort: comparisons.map((each) => each.title) },
+    facet: { field: 'comparison', type: 'nominal', title: null, sort: comparisons.map(headOf) },
     columns: 2,
     spec: {
       width: 320,

@@ -28,7 +28,7 @@ export const latency: Bench = {
     'looked for at that moment. A bare client hears of the row and does no more.',
   async run(context) {
     const server = await context.server();
-    const changes = context.size(1_000, 50);
+    const changes = context.size(600, 50);
     await makeTables(server, changes);
     const listeners = makeListeners(context);
     const comparisons: Comparison[] = [];
