@@ -5,12 +5,12 @@ import { NodeListener } from '../consumers/node-listener.js';
 import type { Bench, BenchContext } from '../harness/bench.js';
 import { type Comparison, compare, type Subject } from '../harness/comparison.js';
 import type { BenchServer } from '../harness/server.js';
-import { quantile } from '../harness/statistics.js';
 import { verify } from '../harness/verify.js';
+import { type Percentile, percentiles } from './percentiles.js';
+import { PAUSE_MS, snapshotSubject } from './snapshot-subject.js';
 import { startLoad } from './start-load.js';
 
 type Mode = 'notify' | 'replication';
-type Percentile = 'p50' | 'p99' | 'p999';
 
 const CHANNEL = 'bench_latency';
 const PUBLICATION = 'bench_latency';
@@ -18,7 +18,6 @@ const PUBLICATION = 'bench_latency';
 const tables = { notify: 'latency_notify', replication: 'latency_replication' };
 const LISTEN = 'a bare LISTEN client';
 const STREAM = 'a bare replication stream';
-const PAUSE_MS = 2;
 const LOAD_PER_SECOND = 500;
 
 export const latency: Bench = {
@@ -127,26 +126,4 @@ async function writeRows(server: BenchServer, table: string, changes: number): P
     await delay(PAUSE_MS);
   }
   return sentAt;
-}
-
-/** What the gate has to wait for at least. */
-function snapshotSubject(server: BenchServer, times: number): Subject<Percentile> {
-  return {
-    name: 'one round trip for a snapshot',
-    async round() {
-      const took: number[] = [];
-      for (let i = 0; i < times; i++) {
-        const start = now();
-        await server.query('select pg_current_snapshot()');
-        took.push(now() - start);
-        await delay(PAUSE_MS);
-      }
-      return percentiles(took);
-    },
-  };
-}
-
-function percentiles(ns: readonly number[]): Record<Percentile, number> {
-  const ms = (q: number) => quantile(ns, q) / 1e6;
-  return { p50: ms(0.5), p99: ms(0.99), p999: ms(0.999) };
 }

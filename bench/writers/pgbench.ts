@@ -1,8 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { cleanUpOnExit } from '../../src/demo/clean-up-on-exit.js';
 import { quantile } from '../harness/statistics.js';
 import { verify } from '../harness/verify.js';
 
@@ -27,6 +29,8 @@ export async function runPgbench(
   transactionsEach: number,
 ): Promise<Written> {
   const folder = await mkdtemp(path.join(tmpdir(), 'pgcachewatch-bench-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const forget = cleanUpOnExit(remove);
   try {
     const script = path.join(folder, 'update.sql');
     await writeFile(script, `\\set id random(1, ${ROWS})\nupdate ${table} set n = n + 1 where id = :id;\n`);
@@ -42,7 +46,8 @@ export async function runPgbench(
     verify('transactions in the log of pgbench', times.length, clients * transactionsEach);
     return { tps: Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1]), p99Ms: quantile(times, 0.99) / 1_000 };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    remove();
+    forget();
   }
 }
 
