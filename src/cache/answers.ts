@@ -31,7 +31,7 @@ export class Answers<A extends unknown[], R> {
     if (load === null) return this.copied(promise);
     const isOvertaken = entry.late?.joined() ?? null;
     const joined = isOvertaken
-      ? promise.then((value) => (isOvertaken() ? again() : this.#copy(value)))
+      ? promise.then((value) => (isOvertaken() && !wish.signal?.aborted ? again() : this.#copy(value)))
       : this.copied(promise);
     const answer = this.rescued(joined, () => entry.key, wish);
     if (wish.signal) return load.wait(answer, wish.signal);

@@ -96,7 +96,10 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
     const entry = this.#store.peek(this.#key(args, receiver));
     if (entry === undefined || this.#entries.isExpired(entry)) return undefined;
     entry.load?.join();
-    return this.#answers.copied(entry.promise);
+    const answer = this.#answers.copied(entry.promise);
+    // Who only looks whether there is one does not handle its failure.
+    answer.catch(() => {});
+    return answer;
   }
 
   invalidate(args: A, receiver?: unknown): boolean {
@@ -219,16 +222,19 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
 
   /** Waits until what was committed before the call has been applied; if the source is lost meanwhile, loads. */
   async #caughtUp(args: A, wish: Wish): Promise<R> {
-    const lost = new AbortController();
-    const stop = this.#source.on('state', () => lost.abort());
+    // Not AbortSignal.any: it would leave something behind on a signal that lives long.
+    const waiting = new AbortController();
+    const leave = () => waiting.abort();
+    const stop = this.#source.on('state', leave);
+    wish.signal?.addEventListener('abort', leave, { once: true });
     try {
-      const signals = wish.signal ? [lost.signal, wish.signal] : [lost.signal];
-      await this.#source.caughtUp({ signal: AbortSignal.any(signals) });
+      await this.#source.caughtUp({ signal: waiting.signal });
     } catch {
       wish.signal?.throwIfAborted();
       return this.#pass(args, wish, null);
     } finally {
       stop();
+      wish.signal?.removeEventListener('abort', leave);
     }
     wish.signal?.throwIfAborted();
     const entry = this.#entries.find(this.#key(args, wish.receiver));

@@ -6,7 +6,7 @@ import type { Waiting } from './load.js';
 import type { Sieved } from './sieve.js';
 
 /** The result of a call, from before its load begins. */
-export class Entry<R> implements Placed<Entry<R>>, Sieved {
+export class Entry<R> implements Placed<Entry<R>>, Sieved<Entry<R>> {
   readonly key: CacheKey;
   readonly promise: Promise<R>;
   /** By the cache's clock, before the load: the value may be as old as that. */
@@ -17,6 +17,8 @@ export class Entry<R> implements Placed<Entry<R>>, Sieved {
   /** What the load itself tells of its dependencies, while it may. */
   late: LateDependencies | null = null;
   isUsed = false;
+  newer: Entry<R> | null = null;
+  older: Entry<R> | null = null;
   /** What `sizeOf` gave. */
   bytes = 0;
 

@@ -83,7 +83,7 @@ export function explain<A extends unknown[], R>(what: Explained<A, R>): Explanat
       ...(isEverything && !isUnknown ? ['any change of a watched table'] : known.map(condition)),
       ...(options.ttlMs === undefined ? [] : [`it is ${options.ttlMs} ms old`]),
       'changes may have been missed (a gap)',
-      `more than ${options.max} entries are used more recently`,
+      `room is needed, for more than ${options.max} entries${options.maxBytes ? ` or ${options.maxBytes} bytes` : ''}, and it was not used lately`,
     ],
     isToBeDropped: entry !== undefined && entries.isConcerned(entry),
     lastDrop,

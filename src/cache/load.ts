@@ -24,6 +24,7 @@ export class Load<T> {
   #reject: (reason: unknown) => void = () => {};
   #stopTimer: (() => void) | undefined;
   #controller: AbortController | undefined;
+  #givenUp: { readonly reason: unknown } | undefined;
   #waiting = 0;
   #isForGood = false;
   #isOver = false;
@@ -41,6 +42,7 @@ export class Load<T> {
   /** Made when it is first looked at: most functions do not. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
+    if (this.#givenUp) this.#controller.abort(this.#givenUp.reason);
     return this.#controller.signal;
   }
 
@@ -89,6 +91,7 @@ export class Load<T> {
   giveUp(reason: unknown): void {
     if (this.#isOver) return;
     this.#end();
+    this.#givenUp = { reason };
     this.#onGivenUp();
     this.#reject(reason);
     this.#controller?.abort(reason);

@@ -4,6 +4,7 @@ import { PgCacheWatchError } from '../errors.js';
 import { greedy } from '../strategies/greedy.js';
 import type { Strategy } from '../strategies/strategy.js';
 import type { CacheOptions } from './cache-options.js';
+import type { Dependency } from './dependencies.js';
 import { dependencyList } from './dependency-list.js';
 
 /** The options with the defaults filled in. */
@@ -62,7 +63,7 @@ export function resolveCacheOptions<A extends unknown[], R>(
   return {
     ...options,
     // Read once: it may be an iterator.
-    dependsOn: typeof dependsOn === 'object' ? dependencyList(dependsOn) : dependsOn,
+    dependsOn: typeof dependsOn === 'object' ? fixedList(dependsOn, options.context) : dependsOn,
     strategy,
     max,
     name: options.name ?? (name || 'anonymous'),
@@ -72,6 +73,16 @@ export function resolveCacheOptions<A extends unknown[], R>(
     serveStaleForMs: typeof whenInterrupted === 'object' ? whenInterrupted.serveStaleForMs : 0,
     copy: clone === true ? structuredClone : clone || null,
   };
+}
+
+/** With `context`, the load may tell what a value depends on. */
+function fixedList(given: Iterable<Dependency>, context = false): readonly Dependency[] {
+  const list = dependencyList(given);
+  if (list.length > 0 || context) return list;
+  throw bad(
+    'dependsOn is an empty list: nothing would ever drop a value',
+    'Leave it out for every watched table.',
+  );
 }
 
 /**
@@ -91,11 +102,6 @@ export function checkCacheOptions<A extends unknown[], R>(options: Omit<CacheOpt
     throw bad('dependsOn is a text', `Write it as a list: [${JSON.stringify(dependsOn)}].`);
   if (dependsOn !== undefined && typeof dependsOn !== 'object' && typeof dependsOn !== 'function')
     throw bad(`dependsOn is ${String(dependsOn)}`, 'It must be a list, or a function that gives one.');
-  if (Array.isArray(dependsOn) && dependsOn.length === 0 && !options.context)
-    throw bad(
-      'dependsOn is an empty list: nothing would ever drop a value',
-      'Leave it out for every watched table.',
-    );
   if (!Number.isSafeInteger(max) || max < 1 || max > MOST_ENTRIES)
     throw bad(`max is ${String(max)}; it must be a whole number, from 1 to ${MOST_ENTRIES}`);
   if (name !== undefined && (typeof name !== 'string' || name === '')) throw bad('name must be a text');

@@ -19,7 +19,7 @@ export class Run<A extends unknown[], R, T> {
   readonly #receiver: unknown;
   readonly #startedAt: number;
   readonly #calls: A[] = [];
-  /** One for each call; `null`: its value will not be kept. */
+  /** One for each call whose value is kept; the places of the others are empty. */
   readonly #entries: (Entry<R> | null)[] = [];
 
   constructor(loading: Loading<A, R, T>, receiver: unknown) {

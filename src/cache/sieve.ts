@@ -1,22 +1,28 @@
 import type { CacheKey } from './keys.js';
 
-/** What can be kept in a sieve. */
-export interface Sieved {
+/** What can be kept in a sieve, which sets all but the key. */
+export interface Sieved<E> {
   readonly key: CacheKey;
   /** Whether it was used since the hand last passed. */
   isUsed: boolean;
+  /** The next one in the order in which they came. */
+  newer: E | null;
+  older: E | null;
 }
 
 /**
  * Entries by their keys, of which those that are not used can be let go: SIEVE (Zhang et al., NSDI 2024). A
  * hand goes from the oldest to the newest; what was used since it last passed stays, and what was not goes.
+ * Compared with a list in the order of use, a use costs a single write.
  *
- * Compared with a list in the order of use, a use costs a single write, and a Map is all there is.
+ * The entries are linked by themselves: an iterator of the Map, kept as the hand, would keep every table that
+ * the Map has outgrown, and all that was ever in it.
  */
-export class Sieve<E extends Sieved> {
+export class Sieve<E extends Sieved<E>> {
   readonly #entries = new Map<CacheKey, E>();
-  /** One iterator that goes on: a new one would step over the holes that removed entries have left, each time. */
-  #hand = this.#entries.values();
+  #oldest: E | null = null;
+  #newest: E | null = null;
+  #hand: E | null = null;
 
   get size(): number {
     return this.#entries.size;
@@ -36,33 +42,42 @@ export class Sieve<E extends Sieved> {
   /** Its key must not be there. */
   add(entry: E): void {
     this.#entries.set(entry.key, entry);
+    entry.older = this.#newest;
+    if (this.#newest) this.#newest.newer = entry;
+    this.#newest = entry;
+    this.#oldest ??= entry;
   }
 
   /** Removes the entry, unless another has its key. Returns whether it did. */
   delete(entry: E): boolean {
-    return this.#entries.get(entry.key) === entry && this.#entries.delete(entry.key);
+    if (this.#entries.get(entry.key) !== entry) return false;
+    this.#entries.delete(entry.key);
+    const { newer, older } = entry;
+    if (newer) newer.older = older;
+    else this.#newest = older;
+    if (older) older.newer = newer;
+    else this.#oldest = newer;
+    if (this.#hand === entry) this.#hand = newer;
+    entry.newer = null;
+    entry.older = null;
+    return true;
   }
 
   /** The one to let go next. It stays until it is removed. */
-  oldest(): E | undefined {
-    for (;;) {
-      const next = this.#hand.next();
-      if (next.done) {
-        if (this.#entries.size === 0) return undefined;
-        this.#hand = this.#entries.values();
-      } else if (next.value.isUsed) {
-        next.value.isUsed = false;
-      } else {
-        return next.value;
-      }
+  next(): E | undefined {
+    let at = this.#hand ?? this.#oldest;
+    while (at?.isUsed) {
+      at.isUsed = false;
+      at = at.newer ?? this.#oldest;
     }
+    this.#hand = at;
+    return at ?? undefined;
   }
 
-  /** Removes all, and returns them. */
+  /** Removes all, and returns them, the newest at the end. */
   clear(): E[] {
     const entries = [...this.#entries.values()];
-    this.#entries.clear();
-    this.#hand = this.#entries.values();
+    for (const entry of entries) this.delete(entry);
     return entries;
   }
 }

@@ -18,11 +18,11 @@ export interface CacheStatistics {
   readonly hits: number;
   /** Calls that made an entry. */
   readonly misses: number;
-  /** Calls that went past the cache because its source was not live, or from within `uncached`. */
+  /** Calls that went past the cache: its source was not live, or it is closed, or from within `uncached`. */
   readonly bypasses: number;
   /**
    * Calls that got a value past its time: because of `staleWhileRevalidateMs`, `staleIfErrorMs` or
-   * `whenInterrupted`. Those of the first and the last count as hits, too.
+   * `whenInterrupted`. They count as hits or misses, too, where they found or made an entry.
    */
   readonly stale: number;
   /** Runs of the cached function, and those of them that failed. */

@@ -117,7 +117,7 @@ export class Store<R> {
   }
 
   #evict(): void {
-    const entry = this.#entries.oldest();
+    const entry = this.#entries.next();
     if (entry && this.remove(entry)) this.#options.onEvicted(entry);
   }
 

@@ -32,7 +32,7 @@ export class WatchedDependencies<A extends unknown[]> {
 
   /** Whether it is known for every call what it depends on. */
   get isGiven(): boolean {
-    return this.#dependsOn !== undefined;
+    return this.#dependsOn !== undefined && !(Array.isArray(this.#dependsOn) && this.#dependsOn.length === 0);
   }
 
   /**
@@ -42,7 +42,9 @@ export class WatchedDependencies<A extends unknown[]> {
    */
   of(args: A, receiver?: unknown): ResolvedList {
     if (typeof this.#dependsOn !== 'function') return this.fixed();
-    return this.resolve(Reflect.apply(this.#dependsOn, receiver, args));
+    const resolved = this.resolve(Reflect.apply(this.#dependsOn, receiver, args));
+    // Of nothing, it cannot be told when it changes: it may be at any time.
+    return resolved.length === 0 ? null : resolved;
   }
 
   /** Those of every call, where they do not depend on the arguments; else `null`. */
@@ -50,8 +52,10 @@ export class WatchedDependencies<A extends unknown[]> {
     if (typeof this.#dependsOn === 'function') return null;
     const { watched } = this.#source;
     if (this.#fixed?.watched !== watched) {
-      const resolved = this.#dependsOn === undefined ? null : this.resolve(this.#dependsOn);
-      this.#fixed = { watched, resolved };
+      this.#fixed = {
+        watched,
+        resolved: this.isGiven && this.#dependsOn ? this.resolve(this.#dependsOn) : null,
+      };
     }
     return this.#fixed.resolved;
   }

@@ -1,9 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { cached, cacheOf, row } from '../../src/index.js';
 import { until } from '../support/until.js';
+import { collectGarbage } from './collect-garbage.js';
 import { useShop } from './use-shop.js';
 
 const shop = useShop();
@@ -22,9 +20,6 @@ it('an object with cached methods can be collected, though its values are still 
       return id + this.ballast.length;
     }
   }
-  setFlagsFromString('--expose-gc');
-  const gc: unknown = runInNewContext('gc');
-  if (typeof gc !== 'function') throw new Error('no gc');
   const keeper = new Orders();
 
   async function used(): Promise<WeakRef<Orders>> {
@@ -35,8 +30,7 @@ it('an object with cached methods can be collected, though its values are still 
   }
   const ref = await used();
   await until(async () => {
-    await turn();
-    gc();
+    await collectGarbage();
     return ref.deref() === undefined;
   }, 'the collection');
   expect(cacheOf(keeper, 'byId').statistics.entries).toBe(2);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cache, type Dependency, row, table } from '../../src/index.js';
+import { cache, type Dependency, type LoadContext, row, table } from '../../src/index.js';
 import { openShop, type Shop } from './setup.js';
 
 describe('dependsOn', () => {
@@ -23,6 +23,24 @@ describe('dependsOn', () => {
     expect(() => cacheOf(given)).toThrow(
       expect.objectContaining({ code: 'BAD_OPTION', remedy: expect.stringMatching(/list/) }),
     );
+  });
+
+  test.each<[what: string, given: unknown]>([
+    ['list', []],
+    ['set', new Set()],
+    ['iterator', [].values()],
+  ])('an empty %s is refused at once', (_, given) => {
+    expect(() => cacheOf(given)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }));
+  });
+
+  test('what is said to depend on nothing may depend on anything', async () => {
+    const { source } = shop;
+    const none = cache(async () => 1, { source, dependsOn: () => [] });
+    const untold = cache(async (_context: LoadContext) => 1, { source, dependsOn: [], context: true });
+    await Promise.all([none(), untold()]);
+    expect([await none.peek(), await untold.peek()]).toEqual([1, 1]);
+    await shop.write('update orders set total = total + 1');
+    expect([none.peek(), untold.peek()]).toEqual([undefined, undefined]);
   });
 
   test.each<[what: string, given: () => unknown]>([

@@ -28,6 +28,20 @@ describe('a load', () => {
   }
 
   describe('that takes longer than loadTimeoutMs', () => {
+    it('has an aborted signal, also where that is first looked at afterwards', async () => {
+      const clock = new ManualClock();
+      let context: LoadContext | undefined;
+      const load = (_id: number, given: LoadContext) => {
+        context = given;
+        return new Promise<never>(() => {});
+      };
+      const { source } = shop;
+      const answer = shop.kept(cache(load, { source, clock, loadTimeoutMs: 1000, context: true }))(1);
+      clock.advance(1000);
+      await expect(answer).rejects.toMatchObject({ code: 'LOAD_TIMEOUT' });
+      expect(context?.signal.reason).toMatchObject({ code: 'LOAD_TIMEOUT' });
+    });
+
     it('is given up: those who wait are told, its signal is aborted, and the next call loads', async () => {
       const { clock, loads, cached } = manual({ loadTimeoutMs: 1000, name: 'slow' });
       const answers = [cached(1), cached(1), cached.with({ signal: new AbortController().signal })(1)];

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Client, Notification } from 'pg';
 import type { Relation } from '../../changes/relation.js';
+import { tableKey } from '../../changes/whole-table.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
 import type { CaughtUpOptions } from '../change-source.js';
@@ -16,6 +17,9 @@ import { relationOf } from './payload-relation.js';
 import { readNotifyingTables } from './read-notifying-tables.js';
 import { notDelivered, notWatched, requireWatched, unreadable } from './requirements.js';
 import { TransactionAssembler } from './transaction-assembler.js';
+
+/** How many names of tables are remembered that nobody wants to hear of. */
+const MOST_FOREIGN = 1000;
 
 const MARK = sql('notify/mark.sql');
 
@@ -35,6 +39,10 @@ export class NotifySession implements Session {
   #notifier: Client;
   #reading: Reading;
   #asking = false;
+  /** Tables that were told of and are not watched. */
+  readonly #foreign = new Set<string>();
+  #mustLook = false;
+  #isLooking = false;
   #ended = false;
 
   private constructor(
@@ -114,6 +122,7 @@ export class NotifySession implements Session {
     const reading = await this.#questions.run(() => readNotifyingTables(this.#client, this.#options));
     if (this.#ended || reading.fingerprint === before.fingerprint) return;
     this.#reading = reading;
+    this.#foreign.clear();
     const problem = reading.unwatched.length > 0 ? notWatched(reading.unwatched) : null;
     this.#host.rewatch(reading.watched, problem);
   }
@@ -146,11 +155,35 @@ export class NotifySession implements Session {
     if (schema !== null) {
       const table = this.watched.get(schema, name);
       if (table) return [relationOf(table, payload)];
-      // Installed since we last looked: it may be one that is wanted.
-      void this.checkWatched().catch((error) => this.#fail(error));
+      this.#notice(schema, name);
       return [];
     }
     return [...this.watched].filter(({ table }) => table === name).map((table) => relationOf(table, payload));
+  }
+
+  /**
+   * A table that is not watched was told of. If it was installed since we last looked, it may be wanted; if not,
+   * it is one of others who share the channel, and is not looked for again.
+   */
+  #notice(schema: string, table: string): void {
+    const key = tableKey({ schema, table });
+    if (this.#foreign.has(key)) return;
+    // Anyone may notify, of tables that there are not.
+    if (this.#foreign.size >= MOST_FOREIGN) this.#foreign.clear();
+    this.#foreign.add(key);
+    this.#mustLook = true;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    void this.#look().catch((error) => this.#fail(error));
+  }
+
+  /** One look at a time, and one more for all that was noticed meanwhile. */
+  async #look(): Promise<void> {
+    while (this.#mustLook && !this.#ended) {
+      this.#mustLook = false;
+      await this.checkWatched();
+    }
+    this.#isLooking = false;
   }
 
   /** A round trip: a sign of life, and the end of the transaction that is open. One at a time serves all. */

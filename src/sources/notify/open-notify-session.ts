@@ -11,6 +11,8 @@ export function openNotifySession(options: NotifyOptions): OpenSession {
     const client = await connect(options.connection, 'pgcachewatch notify', signal);
     const abort = () => void disconnect(client);
     signal.addEventListener('abort', abort, { once: true });
+    // What is asked while opening may never be answered, and no heartbeat has begun.
+    const deadline = setTimeout(abort, 2 * options.silenceLimitMs);
     let notifier = client;
     try {
       const { rows } = await client.query<{ pid: number }>(sql('backend-pid.sql'));
@@ -23,6 +25,7 @@ export function openNotifySession(options: NotifyOptions): OpenSession {
       throw error;
     } finally {
       signal.removeEventListener('abort', abort);
+      clearTimeout(deadline);
       if (notifier !== client) await disconnect(notifier);
     }
   };
