@@ -90,9 +90,12 @@ describe('listen', () => {
 });
 
 describe.skipIf(!existsSync('/usr/bin/script'))('on a terminal', () => {
-  /** Runs it on a pseudo-terminal of its own, of 12 rows and 60 columns. */
+  /**
+   * Runs it on a pseudo-terminal of its own, of 12 rows and 60 columns. In the place of the shell: one that waited for
+   * it would be ended by the same Ctrl-C, and be the one whose status is told (dash is, bash is not).
+   */
   const onTerminal = (args: string, more: NodeJS.ProcessEnv = {}) =>
-    command.shell(`script -qec "stty rows 12 cols 60; ${command.shellWords} ${args}" /dev/null`, {
+    command.shell(`script -qec "stty rows 12 cols 60; exec ${command.shellWords} ${args}" /dev/null`, {
       ...env,
       ...more,
     });
