@@ -1,0 +1,27 @@
+/** The two ways through a proxy. */
+export type Direction = 'to-server' | 'to-client';
+
+/** A TCP proxy in front of a server, to do to connections what networks do. Each takes effect at once, also on open connections. */
+export interface FaultyProxy {
+  /** The server's URL, by way of the proxy. */
+  readonly url: string;
+  /** How many connections are open. */
+  readonly connections: number;
+  /** Every piece is passed on so much later, in order. 0 ends it. */
+  delay(direction: Direction, byMs: number): void;
+  /** Takes what comes and passes nothing on, and closes nothing: what a lost peer looks like. New connections too. */
+  silence(direction: Direction): void;
+  /** Reads no more, so that the sender's buffers fill. */
+  stopReading(direction: Direction): void;
+  /** Passes on so many bytes more of each connection, then destroys it: an end in the middle of a message. */
+  cutAfter(direction: Direction, bytes: number): void;
+  /** Destroys every connection now. */
+  cut(): void;
+  /** Takes no connections (refused), and destroys those that are there. */
+  refuse(): void;
+  /** Leads new connections to another server, and destroys those that are there. */
+  redirect(target: string): void;
+  /** New connections pass; those that were silenced or held stay as lost as they are, and are destroyed. */
+  restore(): void;
+  close(): Promise<void>;
+}
