@@ -61,7 +61,7 @@ function itemKind(
   made: { strategy?: Strategy; serveStaleForMs?: number; staleWhileRevalidateMs?: number },
   promised: Partial<PlacePromise> = {},
 ): CacheKind {
-  const { strategy = greedy(), serveStaleForMs, staleWhileRevalidateMs = 0 } = made;
+  const { strategy = greedy(), serveStaleForMs, staleWhileRevalidateMs } = made;
   return {
     name,
     args: SIZES.items,
