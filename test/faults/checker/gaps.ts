@@ -27,6 +27,8 @@ export function judgeGaps(subject: SubjectRecord, faults: readonly FaultRecord[]
       if (subject.resumes && event.reason === 'reconnected')
         breach(event.at, 'a durable slot was left, and nothing says that it was lost');
       if (++gaps > interruptions) breach(event.at, `${gaps} gaps after ${interruptions} interruptions`);
+      // Its cause is that of the interruption, which may have taken any number of attempts to get over.
+      continue;
     }
     const causes = causesOf(event.at);
     const what = event.is === 'gap' ? `a gap (${event.reason})` : 'an interruption';

@@ -173,6 +173,21 @@ describe('what is not as promised is found', () => {
     ],
     [
       'staleness',
+      'what a strategy keeps of the time when the connection was lost',
+      {
+        resumes: true,
+        faults: [cut],
+        events: [
+          value(1, 10),
+          { is: 'state', at: 1600, state: 'interrupted' },
+          told(2490, 20),
+          { is: 'state', at: 2500, state: 'live' },
+          read(2501, 1, { place: 'timed' }),
+        ],
+      },
+    ],
+    [
+      'staleness',
       'the value from before, while the source is not live',
       { events: [value(1, 10), read(2010, 1, { state: 'interrupted' })] },
     ],

@@ -5,7 +5,7 @@ import { KeptOrder } from './kept-order.js';
 import { judgeLosses } from './losses.js';
 import type { Promises } from './place.js';
 import type { Breach, RunRecord, SeenRow, Span, SubjectEvent } from './record.js';
-import { type Age, judgeSight, type Sight } from './staleness.js';
+import { type Age, judgeSight, type Sight, type Telling } from './staleness.js';
 
 export interface Verdict {
   readonly breaches: readonly Breach[];
@@ -32,7 +32,8 @@ export function judge(
   const values = new Map<number, readonly SeenRow[]>();
   const ages = new Map<string, Age>();
   const order = new KeptOrder(history);
-  const told = new Map<number, number>();
+  const told = new Map<number, Telling>();
+  let isLive = false;
   const gaps: number[] = [];
   const stoodStill: Span[] = [];
   let sights = 0;
@@ -62,8 +63,9 @@ export function judge(
     if (event.is === 'value') values.set(event.id, event.rows);
     if (event.is === 'gap') gaps.push(event.at);
     if (event.is === 'stood-still') stoodStill.push({ from: event.from, until: event.at });
+    if (event.is === 'state') isLive = event.state === 'live';
     if (event.is !== 'told') return;
-    for (const n of event.writes) if (!told.has(n)) told.set(n, event.at);
+    for (const n of event.writes) if (!told.has(n)) told.set(n, { at: event.at, whileLive: isLive });
   }
 
   function see(sight: Omit<Sight, 'rows'>, value: number, kept: boolean): void {

@@ -18,10 +18,15 @@ export interface Sight {
   readonly atRest: boolean;
 }
 
+/** When a write was told, and whether the source was live by then: else no strategy may wait with it. */
+export interface Telling {
+  readonly at: number;
+  readonly whileLive: boolean;
+}
+
 /** What the process knew at the time. */
 export interface Known {
-  /** When each write was told. */
-  readonly told: ReadonlyMap<number, number>;
+  readonly told: ReadonlyMap<number, Telling>;
   readonly lastGap: number | null;
   readonly stoodStill: readonly Span[];
 }
@@ -102,11 +107,12 @@ function overdue(
   if (sight.state !== 'live' && !servesStale(sight, promise))
     return write.known < at ? { law: 'staleness', why: `though the source was ${sight.state}` } : null;
   const told = known.told.get(write.n);
-  const toldBoundMs = promise.boundMs + (promise.staleWhileRevalidateMs ?? 0);
+  const strategyMs = told?.whileLive ? promise.boundMs : 0;
+  const toldBoundMs = strategyMs + (promise.staleWhileRevalidateMs ?? 0);
   if (told !== undefined && sight.state === 'live') {
-    const lateMs = toldBoundMs > 0 ? TIMER_MS + overlapMs(known.stoodStill, told, at) : 0;
-    if (at - told > toldBoundMs + lateMs)
-      return { law: 'staleness', why: `though it was told ${ms(at - told)} before` };
+    const lateMs = toldBoundMs > 0 ? TIMER_MS + overlapMs(known.stoodStill, told.at, at) : 0;
+    if (at - told.at > toldBoundMs + lateMs)
+      return { law: 'staleness', why: `though it was told ${ms(at - told.at)} before` };
   }
   const { lastGap } = known;
   if (lastGap !== null && sight.state === 'live' && lastGap < at && write.known < lastGap) {

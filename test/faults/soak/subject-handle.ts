@@ -17,6 +17,8 @@ export interface SubjectOptions {
   readonly seed: number;
 }
 
+const NOTICED_WITHIN_MS = 300;
+
 interface Waiting {
   readonly resolve: (result: Measures | null) => void;
   readonly reject: (error: Error) => void;
@@ -60,9 +62,11 @@ export class SubjectHandle implements Subject {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Resolves when its source is live, as far as it has told, or when the time is over. */
+  /** Resolves when its source is live, or when the time is over. */
   async untilLive(withinMs: number): Promise<void> {
     const deadline = Date.now() + withinMs;
+    // It tells of its state now and then; and what was done to it a moment ago, it may not have noticed.
+    await delay(NOTICED_WITHIN_MS);
     while (this.#state !== 'live' && Date.now() < deadline && !this.hasEnded) await delay(20);
   }
 
