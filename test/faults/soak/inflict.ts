@@ -23,7 +23,6 @@ export async function inflict(plan: RoundPlan, worlds: readonly World[], log: Fa
       }
     }),
   );
-  for (const world of worlds) world.heal();
   await Promise.all(recoveries);
 }
 
@@ -48,8 +47,9 @@ async function inflictOne(
     await delay(holdMs);
     await repeatedly(heal);
   } catch {
-    // Another fault has taken from it what it needs, such as the server.
+    // Another fault has taken from it what it needs, such as the server. What it has begun must not stay.
     log.notDone(fault.name);
+    world.heal();
   }
   const hurt = index === null ? worlds : [world];
   return async () => {
