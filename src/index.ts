@@ -1,5 +1,5 @@
 export { cache } from './cache/cache.js';
-export { type CachedMany, cacheMany, type ManyContext } from './cache/cache-many.js';
+export { type CachedMany, cacheMany } from './cache/cache-many.js';
 export type { CacheOptions, VerifyOptions } from './cache/cache-options.js';
 export { cached, cacheOf } from './cache/cached.js';
 export type { CachedFunction } from './cache/cached-function.js';
@@ -25,7 +25,7 @@ export type {
   KeyMessage,
   LoadMessage,
 } from './cache/hooks.js';
-export type { LoadContext } from './cache/load-context.js';
+export type { LoadContext, ManyContext } from './cache/load-context.js';
 export { type SourceStatistics, statisticsOf } from './cache/source-statistics.js';
 export type { CacheStatistics, Invalidations } from './cache/statistics.js';
 export { uncached } from './cache/uncached.js';

@@ -2,18 +2,10 @@ import { PgCacheWatchError } from '../errors.js';
 import type { CacheOptions } from './cache-options.js';
 import { CachedCalls } from './cached-calls.js';
 import type { CachedFunction } from './cached-function.js';
-import type { Dependency } from './dependencies.js';
 import { exposed } from './exposed.js';
+import type { ManyContext } from './load-context.js';
 import { type Many, manyLoader } from './many-loader.js';
 import { resolveCacheOptions } from './resolve-cache-options.js';
-
-/** What a function of many keys is handed with `context: true`. */
-export interface ManyContext<K> {
-  /** The value of one of the keys depends on this, too: see `LoadContext`. */
-  readonly dependsOn: (key: K, ...dependencies: Dependency[]) => void;
-  /** Aborted when the load takes longer than `loadTimeoutMs`, or when nobody waits for any of the keys. */
-  readonly signal: AbortSignal;
-}
 
 /** A cached function of one key, whose values can also be had for many keys at once. */
 export interface CachedMany<K, V> extends CachedFunction<[key: K], V> {

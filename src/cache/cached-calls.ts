@@ -9,7 +9,7 @@ import { type CacheKey, encodeArguments, isItsOwnKey } from './keys.js';
 import type { Loader } from './loader.js';
 import { Loading } from './loading.js';
 import type { ResolvedCacheOptions } from './resolve-cache-options.js';
-import type { Run } from './run.js';
+import { Run } from './run.js';
 import { register } from './source-statistics.js';
 import { type CacheStatistics, Counters } from './statistics.js';
 import type { Store } from './store.js';
@@ -85,7 +85,7 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
 
   /** Several calls. Those that have to be loaded are loaded in one run. */
   many(calls: readonly A[], receiver?: unknown): Promise<R>[] {
-    const run = this.#loading.open(receiver);
+    const run = new Run(this.#loading, receiver);
     const answers = calls.map((args) => this.#route(args, { receiver }, run));
     run.start();
     return answers;
@@ -174,7 +174,7 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
     wish: Wish,
     run: Run<A, R, T> | null,
   ): Promise<R> {
-    const used = run ?? this.#loading.open(wish.receiver);
+    const used = run ?? new Run(this.#loading, wish.receiver);
     const old = this.#answers.meanwhile(key, wish);
     const entry = used.keep(key, args, dependencies);
     // It goes on though nobody waits for it.
@@ -208,7 +208,7 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
 
   /** No entry is made and none is joined: a load that is under way may be older than this call. */
   #pass(args: A, wish: Wish, run: Run<A, R, T> | null): Promise<R> {
-    const used = run ?? this.#loading.open(wish.receiver);
+    const used = run ?? new Run(this.#loading, wish.receiver);
     const outcome = used.pass(args);
     const mayRescue = this.#source.state !== 'closed' && !this.#isClosed && !isUncached();
     const answer = mayRescue

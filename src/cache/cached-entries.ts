@@ -166,8 +166,10 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
     // A list first: to drop an entry is to take it out of the very set that is being gone through.
     const entries: Entry<R>[] = [];
     group.collect(mark.upTo, entries);
-    const dropped = entries.filter((entry) => this.#remove(entry, 'change'));
-    this.#tellDropped(dropped, 'change', mark);
+    let dropped = 0;
+    for (const entry of entries) if (this.#remove(entry, 'change')) entries[dropped++] = entry;
+    entries.length = dropped;
+    this.#tellDropped(entries, 'change', mark);
   }
 
   #remove(entry: Entry<R>, cause: DropCause): boolean {

@@ -29,14 +29,19 @@ export class EntryCollection<E extends Placed<E>> implements Collection {
 
   drop(): void {
     if (this.#marks.size === 0) return;
-    for (const [group, mark] of this.#marks) this.#onDrop(group, mark);
-    this.clear();
+    for (const [group, mark] of this.#marks) {
+      this.#onDrop(group, mark);
+      // One by one, since Map.clear() makes a new table; nearly always there is one.
+      this.#marks.delete(group);
+    }
+    this.#recent = [];
   }
 
   /** The transaction was applied: what is still collected may be kept for long. */
   applied(): void {
     if (this.#recent.length === 0) return;
-    for (const mark of this.#recent) mark.release();
+    // What has been dropped by now is let go with its change.
+    if (this.#marks.size > 0) for (const mark of this.#recent) mark.release();
     this.#recent = [];
   }
 

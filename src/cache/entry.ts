@@ -16,6 +16,7 @@ export class Entry<R> implements Placed<Entry<R>>, Sieved<Entry<R>> {
   load: Waiting | null;
   /** What the load itself tells of its dependencies, while it may. */
   late: LateDependencies | null = null;
+  isKept = false;
   isUsed = false;
   newer: Entry<R> | null = null;
   older: Entry<R> | null = null;

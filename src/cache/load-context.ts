@@ -13,3 +13,11 @@ export interface LoadContext {
   /** Aborted when the load takes longer than `loadTimeoutMs`, or when nobody waits for it any more. */
   readonly signal: AbortSignal;
 }
+
+/** What a function of many keys is handed with `context: true`. */
+export interface ManyContext<K> {
+  /** The value of one of the keys depends on this, too: see `LoadContext`. */
+  readonly dependsOn: (key: K, ...dependencies: Dependency[]) => void;
+  /** Aborted when the load takes longer than `loadTimeoutMs`, or when nobody waits for any of the keys. */
+  readonly signal: AbortSignal;
+}

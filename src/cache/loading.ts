@@ -6,7 +6,6 @@ import type { Dependency } from './dependencies.js';
 import type { Entry } from './entry.js';
 import type { Loader } from './loader.js';
 import type { ResolvedCacheOptions } from './resolve-cache-options.js';
-import { Run } from './run.js';
 import type { Counters } from './statistics.js';
 import { LOST, type WatchedDependencies } from './watched-dependencies.js';
 
@@ -32,10 +31,6 @@ export class Loading<A extends unknown[], R, T> {
     this.counters = counters;
     this.#dependencies = dependencies;
     this.#callbackErrors = new CallbackErrors(options);
-  }
-
-  open(receiver: unknown): Run<A, R, T> {
-    return new Run(this, receiver);
   }
 
   /** Whether it is for the runs alone to tell what a value depends on. */

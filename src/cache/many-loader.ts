@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { PgCacheWatchError } from '../errors.js';
-import type { ManyContext } from './cache-many.js';
+import type { ManyContext } from './load-context.js';
 import type { Loader } from './loader.js';
 
 /** What a function of many keys gives: the values by their keys, or in the order of the keys. */

@@ -3,6 +3,8 @@ import type { CacheKey } from './keys.js';
 /** What can be kept in a sieve, which sets all but the key. */
 export interface Sieved<E> {
   readonly key: CacheKey;
+  /** Whether it is in the sieve. */
+  isKept: boolean;
   /** Whether it was used since the hand last passed. */
   isUsed: boolean;
   /** The next one in the order in which they came. */
@@ -42,15 +44,17 @@ export class Sieve<E extends Sieved<E>> {
   /** Its key must not be there. */
   add(entry: E): void {
     this.#entries.set(entry.key, entry);
+    entry.isKept = true;
     entry.older = this.#newest;
     if (this.#newest) this.#newest.newer = entry;
     this.#newest = entry;
     this.#oldest ??= entry;
   }
 
-  /** Removes the entry, unless another has its key. Returns whether it did. */
+  /** Removes the entry. Returns whether it was there. */
   delete(entry: E): boolean {
-    if (this.#entries.get(entry.key) !== entry) return false;
+    if (!entry.isKept) return false;
+    entry.isKept = false;
     this.#entries.delete(entry.key);
     const { newer, older } = entry;
     if (newer) newer.older = older;

@@ -69,7 +69,7 @@ export class Store<R> {
 
   /** Whether it is still the one in the store: another may have taken its place. */
   has(entry: Entry<R>): boolean {
-    return this.#entries.peek(entry.key) === entry;
+    return entry.isKept;
   }
 
   /** @param dependencies `null`: every watched table */

@@ -39,6 +39,8 @@ function fold(identifier: string): string {
 
 /** Postgres cuts a longer identifier to 63 bytes, never inside a character. */
 function truncated(name: string): string {
+  // No unit of UTF-16 takes more than three bytes.
+  if (name.length * 3 <= MAX_BYTES) return name;
   const bytes = new TextEncoder().encode(name);
   if (bytes.length <= MAX_BYTES) return name;
   let end = MAX_BYTES;

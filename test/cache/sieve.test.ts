@@ -5,7 +5,7 @@ import { collectGarbage } from './collect-garbage.js';
 
 interface Plain extends Sieved<Plain> {}
 
-const entryOf = (key: number): Plain => ({ key, isUsed: false, newer: null, older: null });
+const entryOf = (key: number): Plain => ({ key, isKept: false, isUsed: false, newer: null, older: null });
 
 function filled(...keys: number[]): Sieve<Plain> {
   const sieve = new Sieve<Plain>();
