@@ -10,7 +10,7 @@ it.skipIf(inject('serverPackage') === null)(
   { timeout: 120_000 },
   async () => {
     const seed = Math.floor(Math.random() * 1_000_000);
-    const { status, said } = await run(['--minutes', '0.2', '--seed', String(seed)]);
+    const { status, said } = await run(['--minutes', '0.2', '--round', '2', '--seed', String(seed)]);
     expect(status, said).toBe(0);
     expect(said).toMatch(/stale reads beyond a bound \| 0 \|/);
     expect(said).not.toMatch(/\| faults survived \| 0 \|/);

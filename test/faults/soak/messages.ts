@@ -3,7 +3,7 @@ import type { SubjectEvent } from '../checker/record.js';
 /** What the process under test is told to do. */
 export type Order =
   /** Makes a source and caches, and resolves when the source is live. */
-  | { readonly do: 'open' }
+  | { readonly do: 'open'; readonly round: number }
   | { readonly do: 'read' }
   /** Stops reading, catches up, and looks whether all that is kept is what there is. */
   | { readonly do: 'rest' }

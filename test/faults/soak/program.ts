@@ -1,5 +1,5 @@
 import type { RowWrite } from '../checker/record.js';
-import type { Random } from '../random.js';
+import { type Random, randomOf } from '../random.js';
 import { BULK, BULK_ROWS, CUSTOMERS, rowOf, SIZES, type VersionedTable } from './tables.js';
 
 /** One transaction, before it is run. */
@@ -24,16 +24,21 @@ interface Draft {
 
 /** What one writer does: the same for the same random numbers, as long as the same of it commits. */
 export class WriterProgram {
-  readonly #random: Random;
+  #random: Random;
   readonly #writer: number;
   readonly #writers: number;
   /** What its rows are. */
   readonly #rows: Rows = new Map();
 
-  constructor(random: Random, writer: number, writers: number) {
-    this.#random = random;
+  constructor(writer: number, writers: number) {
+    this.#random = randomOf(writer);
     this.#writer = writer;
     this.#writers = writers;
+  }
+
+  /** Each round has its own, so that it can be seen again without those before it. */
+  begin(random: Random): void {
+    this.#random = random;
   }
 
   committed(rows: readonly RowWrite[]): void {

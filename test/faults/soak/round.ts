@@ -34,8 +34,11 @@ export interface RoundSurroundings {
 /** Sources are opened, faults come while there is writing and reading, all comes to rest, and is judged. */
 export async function runRound(surrounding: RoundSurroundings): Promise<void> {
   const { plan, worlds, workload, log, ground } = surrounding;
-  workload.start();
-  const opened = await attempt(surrounding, 'recovery', worlds, (world) => world.subject.ask({ do: 'open' }));
+  const { round } = surrounding;
+  workload.start(round);
+  const opened = await attempt(surrounding, 'recovery', worlds, (world) =>
+    world.subject.ask({ do: 'open', round }),
+  );
   for (const world of worlds) if (!surrounding.restedAt.has(world)) surrounding.restedAt.set(world, now());
   if (opened) {
     await attempt(surrounding, 'recovery', worlds, (world) => world.subject.ask({ do: 'read' }));

@@ -26,7 +26,6 @@ pool.on('error', () => {});
 const query: Query = (text, values) => pool.query(text, values);
 let current: { source: ChangeSource; reader: Reader } | undefined;
 let failedReads = 0;
-let round = 0;
 
 process.on('message', (request: Request) => {
   void carryOut(request).then(
@@ -41,7 +40,7 @@ process.once('disconnect', () => isEnding || process.exit(1));
 async function carryOut(order: Order): Promise<Measures | null> {
   switch (order.do) {
     case 'open':
-      await open();
+      await open(order.round);
       break;
     case 'read':
       current?.reader.start();
@@ -67,11 +66,11 @@ async function carryOut(order: Order): Promise<Measures | null> {
   return null;
 }
 
-async function open(): Promise<void> {
+async function open(round: number): Promise<void> {
   if (!isMode(mode)) return;
   const source = createSource(sourceOptions(mode, sourceUrl));
   recorder.add({ is: 'opened', at: now() });
-  const reader = new Reader(source, query, recorder, Number(seedText) + ++round);
+  const reader = new Reader(source, query, recorder, Number(seedText) + round);
   current = { source, reader };
   await source.start();
 }

@@ -13,6 +13,8 @@ const WRITERS = 4;
 export class Workload {
   readonly history = new History();
   readonly #url: string;
+  readonly #seed: number;
+  readonly #programs: readonly WriterProgram[];
   readonly #writers: readonly Writer[];
   #lastNumber = 0;
   #writes: Write[] = [];
@@ -20,13 +22,14 @@ export class Workload {
 
   constructor(url: string, seed: number) {
     this.#url = url;
-    this.#writers = Array.from(
-      { length: WRITERS },
-      (_, writer) =>
+    this.#seed = seed;
+    this.#programs = Array.from({ length: WRITERS }, (_, writer) => new WriterProgram(writer, WRITERS));
+    this.#writers = this.#programs.map(
+      (program, writer) =>
         new Writer({
           url,
           writer,
-          program: new WriterProgram(randomOf(seed * 104_729 + writer), writer, WRITERS),
+          program,
           number: () => ++this.#lastNumber,
           onCommitted: (write) => this.#onCommitted(write),
         }),
@@ -48,7 +51,10 @@ export class Workload {
     return writes;
   }
 
-  start(): void {
+  start(round: number): void {
+    for (const [i, program] of this.#programs.entries()) {
+      program.begin(randomOf(this.#seed * 104_729 + round * WRITERS + i));
+    }
     for (const writer of this.#writers) writer.start();
   }
 
