@@ -11,7 +11,7 @@ export interface FaultyProxy {
   delay(direction: Direction, byMs: number): void;
   /** Takes what comes and passes nothing on, and closes nothing: what a lost peer looks like. New connections too. */
   silence(direction: Direction): void;
-  /** Reads no more, so that the sender's buffers fill. */
+  /** Reads no more, so that the sender's buffers fill. Nothing is lost by that. */
   stopReading(direction: Direction): void;
   /** Passes on so many bytes more of each connection, then destroys it: an end in the middle of a message. */
   cutAfter(direction: Direction, bytes: number): void;
@@ -21,7 +21,7 @@ export interface FaultyProxy {
   refuse(): void;
   /** Leads new connections to another server, and destroys those that are there. */
   redirect(target: string): void;
-  /** New connections pass; those that were silenced or held stay as lost as they are, and are destroyed. */
+  /** Everything passes again; connections that have lost something are destroyed. */
   restore(): void;
   close(): Promise<void>;
 }

@@ -1,23 +1,90 @@
-import { startProxy } from '../../support/proxy.js';
-import type { FaultyProxy } from './faulty-proxy.js';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Direction, FaultyProxy } from './faulty-proxy.js';
+import { Pipe, untreated } from './pipe.js';
 
-/** STAND-IN. */
+interface Connection {
+  readonly near: Socket;
+  readonly far: Socket;
+  readonly pipes: readonly Pipe[];
+}
+
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
-  const proxy = await startProxy(target);
-  return {
-    url: proxy.url,
-    connections: 0,
-    delay: () => {},
-    silence: () => proxy.silence(),
-    stopReading: () => {},
-    cutAfter: () => {},
-    cut: () => proxy.cut(),
-    refuse: () => {},
-    redirect: (to) => proxy.redirect(to),
-    restore: () => {
-      proxy.restore();
-      proxy.cut();
-    },
-    close: () => proxy.close(),
+  let { hostname, port } = new URL(target);
+  const treatments = { 'to-server': untreated(), 'to-client': untreated() };
+  const connections = new Set<Connection>();
+  let isRefusing = false;
+
+  const server = createServer((near) => {
+    if (isRefusing) {
+      near.on('error', () => {}).resetAndDestroy();
+      return;
+    }
+    const far = connect(Number(port), hostname);
+    const connection = {
+      near,
+      far,
+      pipes: [new Pipe(near, far, treatments['to-server']), new Pipe(far, near, treatments['to-client'])],
+    };
+    connections.add(connection);
+    for (const socket of [near, far]) {
+      // A reset is what is wanted here.
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        connections.delete(connection);
+        destroy(connection);
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(target);
+  url.hostname = '127.0.0.1';
+  url.port = String((server.address() as AddressInfo).port);
+
+  const cut = () => {
+    for (const connection of connections) destroy(connection);
   };
+  const settle = () => {
+    for (const { pipes } of connections) for (const pipe of pipes) pipe.settle();
+  };
+  const treat = (direction: Direction, treatment: Partial<ReturnType<typeof untreated>>) => {
+    Object.assign(treatments[direction], treatment);
+    settle();
+  };
+
+  return {
+    url: url.href,
+    get connections() {
+      return connections.size;
+    },
+    delay: (direction, delayMs) => treat(direction, { delayMs }),
+    silence: (direction) => treat(direction, { isSilent: true }),
+    stopReading: (direction) => treat(direction, { isStopped: true }),
+    cutAfter: (direction, bytes) => treat(direction, { cutAfter: { bytes } }),
+    cut,
+    refuse: () => {
+      isRefusing = true;
+      cut();
+    },
+    redirect: (other) => {
+      ({ hostname, port } = new URL(other));
+      cut();
+    },
+    restore: () => {
+      isRefusing = false;
+      for (const treatment of Object.values(treatments)) Object.assign(treatment, untreated());
+      for (const connection of connections) {
+        if (connection.pipes.some(({ hasLost }) => hasLost)) destroy(connection);
+      }
+      settle();
+    },
+    close: () => {
+      cut();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function destroy({ near, far }: Connection): void {
+  near.destroy();
+  far.destroy();
 }
