@@ -16,6 +16,7 @@ export function judgeGaps(
   const breach = (at: number, what: string) => breaches.push({ law: 'gaps', at, what });
   const aftermath = aftermathMs(subject.silenceLimitMs);
   const causesOf = (at: number) => faults.filter(({ from, until }) => from <= at && at <= until + aftermath);
+  const wasTaken = (at: number) => faults.some(({ name, from }) => /slot/.test(name) && from < at);
   // A process that stands still hears nothing, whoever is to blame for that.
   const couldNotHear = (at: number) =>
     overlapMs(stoodStill, at - 2 * subject.silenceLimitMs, at) > subject.silenceLimitMs / 3;
@@ -33,6 +34,8 @@ export function judgeGaps(
     if (event.is === 'gap' && BY_CONNECTION.has(event.reason)) {
       if (subject.resumes && event.reason === 'reconnected')
         breach(event.at, 'a durable slot was left, and nothing says that it was lost');
+      if (subject.resumes && event.reason === 'slot-lost' && !wasTaken(event.at))
+        breach(event.at, 'a durable slot has lost something, though nobody has touched it');
       if (++gaps > interruptions) breach(event.at, `${gaps} gaps after ${interruptions} interruptions`);
       // Its cause is that of the interruption, which may have taken any number of attempts to get over.
       continue;
