@@ -14,15 +14,21 @@ export function aftermathMs(silenceLimitMs: number): number {
   return 2 * silenceLimitMs + 2_000;
 }
 
-/** How much of the time between two moments is covered by the spans. */
+/** How much of the time between two moments is covered by the spans, which come by their beginning. */
 export function overlapMs(spans: readonly Span[], from: number, until: number): number {
   let sum = 0;
-  for (let i = spans.length - 1; i >= 0; i--) {
-    const span = spans[i];
-    if (span === undefined || span.from >= until) continue;
-    sum += Math.max(0, Math.min(span.until, until) - Math.max(span.from, from));
+  let covered = from;
+  for (const span of spans) {
+    if (span.from >= until) break;
+    sum += Math.max(0, Math.min(span.until, until) - Math.max(span.from, covered));
+    covered = Math.max(covered, span.until);
   }
   return sum;
+}
+
+/** All of them, by their beginning. */
+export function merged(some: readonly Span[], others: readonly Span[]): Span[] {
+  return [...some, ...others].sort((a, b) => a.from - b.from);
 }
 
 /** Whether a fault that makes the network slow has had a hand in something between two moments. */

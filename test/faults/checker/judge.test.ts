@@ -293,6 +293,11 @@ describe('what is not as promised is found', () => {
     ['gaps', 'a gap of a durable slot that is there', { resumes: true, faults: [cut], events: lost }],
     [
       'gaps',
+      'a durable slot that has lost something by itself',
+      { resumes: true, faults: [cut], events: lost.map(lostBySlot) },
+    ],
+    [
+      'gaps',
       'no end of gaps',
       {
         faults: [cut],
@@ -310,4 +315,8 @@ describe('what is not as promised is found', () => {
 
 function live(at: number): SubjectEvent {
   return { is: 'state', at, state: 'live' };
+}
+
+function lostBySlot(event: SubjectEvent): SubjectEvent {
+  return event.is === 'gap' ? { ...event, reason: 'slot-lost' } : event;
 }

@@ -1,3 +1,4 @@
+import { merged } from './allowances.js';
 import { judgeAtomicity } from './atomicity.js';
 import { judgeGaps } from './gaps.js';
 import { History } from './history.js';
@@ -37,9 +38,9 @@ export function judge(
   const gaps: number[] = [];
   const stoodStill: Span[] = [];
   let sights = 0;
-  const circumstances = { silenceLimitMs, faults, stoodStill: record.stoodStill };
 
   for (const event of events) collect(event);
+  const circumstances = { silenceLimitMs, faults, anyStoodStill: merged(stoodStill, record.stoodStill) };
   for (const event of events) {
     if (event.is === 'read') {
       const { at, ended, place, state, fresh, kept } = event;
@@ -56,7 +57,7 @@ export function judge(
   }
   breaches.push(...judgeAtomicity(events, promises));
   breaches.push(...judgeLosses(record.writes, subject, since));
-  breaches.push(...judgeGaps(subject, faults));
+  breaches.push(...judgeGaps(subject, faults, circumstances.anyStoodStill));
   return { breaches: breaches.sort((a, b) => a.at - b.at), sights, ages };
 
   function collect(event: SubjectEvent): void {

@@ -34,8 +34,8 @@ export interface Known {
 export interface Circumstances {
   readonly silenceLimitMs: number;
   readonly faults: readonly FaultRecord[];
-  /** The process that holds writers and proxies. */
-  readonly stoodStill: readonly Span[];
+  /** When the process, or the one that holds writers and proxies, stood still. */
+  readonly anyStoodStill: readonly Span[];
 }
 
 /** How old what was served has been, and how old it might have been. */
@@ -67,7 +67,7 @@ export function judgeSight(
     if (wrong)
       breaches.push({ law: wrong.law, at: sight.at, what: sentence(sight, version, newer, wrong.why) });
     const ageMs = sight.at - newer.write.known;
-    if (ageMs > 0 && !wrong) onAge({ ageMs, boundMs: boundMs(sight, promise, newer, known, circumstances) });
+    if (ageMs > 0 && !wrong) onAge({ ageMs, boundMs: boundMs(sight, promise, newer, circumstances) });
   }
   return breaches;
 }
@@ -119,7 +119,7 @@ function overdue(
     if (at - lastGap > (promise.staleWhileRevalidateMs ?? 0))
       return { law: 'staleness', why: `though a gap was told ${ms(at - lastGap)} before` };
   }
-  const allowedMs = boundMs(sight, promise, { write }, known, circumstances);
+  const allowedMs = boundMs(sight, promise, { write }, circumstances);
   if (at - write.known <= allowedMs) return null;
   return { law: 'staleness', why: `which is beyond its bound of ${ms(allowedMs)}` };
 }
@@ -129,13 +129,12 @@ function boundMs(
   sight: Sight,
   promise: PlacePromise,
   { write }: Pick<RowState, 'write'>,
-  known: Known,
-  { silenceLimitMs, faults, stoodStill }: Circumstances,
+  { silenceLimitMs, faults, anyStoodStill }: Circumstances,
 ): number {
   const { at } = sight;
   const own = promise.boundMs + (promise.staleWhileRevalidateMs ?? 0);
   const interrupted = servesStale(sight, promise) ? (promise.serveStaleForMs ?? 0) : 0;
-  const still = overlapMs(known.stoodStill, write.known, at) + overlapMs(stoodStill, write.known, at);
+  const still = overlapMs(anyStoodStill, write.known, at);
   const delayed = wasDelayed(faults, write.known, at) ? silenceLimitMs : 0;
   return own + interrupted + silenceLimitMs + DELIVERY_MS + still + delayed;
 }

@@ -4,6 +4,7 @@ import { allFaults } from '../rig/faults/all-faults.js';
 import { isMode, MODES, type SoakMode } from './modes.js';
 import { progressLine, report } from './report.js';
 import { soak } from './soak.js';
+import { standbyAway } from './standby-away.js';
 
 interface Flags {
   readonly minutes: number;
@@ -30,7 +31,7 @@ const program = new Command('npm run soak --')
   .parse();
 const { minutes, seed, round, mode, faults: pattern, markdown } = program.opts<Flags>();
 
-const faults = allFaults.filter(({ name }) => new RegExp(pattern, 'i').test(name));
+const faults = [...allFaults, standbyAway].filter(({ name }) => new RegExp(pattern, 'i').test(name));
 console.log(`Seed ${seed}, ${mode.join(', ')}, ${minutes} minutes, ${faults.length} kinds of fault.`);
 const result = await soak({
   minutes,

@@ -31,8 +31,10 @@ export interface Kinds {
   readonly shared: readonly Fault[];
 }
 
-const SHORTEST_HOLD_MS = 30;
-const LONGEST_HOLD_MS = 2_500;
+/** Shorter than what is noticed, and longer than the silence that is put up with. */
+const SHORT_HOLD_MS = { from: 30, to: 600 };
+const LONG_HOLD_MS = { from: 1_500, to: 3_500 };
+const LONG_SHARE = 0.35;
 const LONGEST_WAIT_MS = 1_200;
 
 /** What happens in a round, by the run's seed: first faults singly, then in pairs. */
@@ -57,8 +59,12 @@ function injections(random: Random, from: readonly Fault[]): Injection[] {
   return Array.from({ length: random.integer(2, 4) }, () => ({
     fault: random.pick([first, ...others]),
     afterMs: random.integer(100, LONGEST_WAIT_MS),
-    // Many short, some longer than the silence that is put up with.
-    holdMs: Math.round(SHORTEST_HOLD_MS + random.fraction() ** 2 * LONGEST_HOLD_MS),
+    holdMs: holdMs(random),
     seed: random.integer(0, 2 ** 31),
   }));
+}
+
+function holdMs(random: Random): number {
+  const { from, to } = random.fraction() < LONG_SHARE ? LONG_HOLD_MS : SHORT_HOLD_MS;
+  return random.integer(from, to);
 }
