@@ -59,6 +59,11 @@ function replicationReasons(found: Findings, { publication, slot }: AutoOptions)
         : `publication ${name} does not tell all of ${missing}`,
       [install],
     ),
+    check(
+      !found.standby,
+      found.standby ? 'this is a standby, which writes no WAL of its own' : 'this is a primary',
+      ['connect to the primary'],
+    ),
   ];
 }
 

@@ -7,17 +7,24 @@ import type { ReplicationOptions } from './replication-options.js';
 
 /** What the server is set to, as far as it concerns replication. */
 export interface System {
+  readonly standby: boolean;
   readonly version: number;
   readonly wal_level: string;
   readonly wal_sender_timeout_ms: number;
   readonly published: boolean;
 }
 
-/** @throws PgCacheWatchError `WAL_LEVEL`, `NO_PUBLICATION` */
+/** @throws PgCacheWatchError `STANDBY`, `WAL_LEVEL`, `NO_PUBLICATION` */
 export async function readSystem(client: Client, publication: string): Promise<System> {
   const { rows } = await client.query<System>(sql('replication/system.sql', { publication }));
   const [system] = rows;
   if (system === undefined) throw new PgCacheWatchError('SERVER', 'The server did not tell its settings');
+  if (system.standby) {
+    // Its walsenders could decode (PostgreSQL 16), but nobody can send a mark there: a standby writes no WAL.
+    throw new PgCacheWatchError('STANDBY', 'The server is a standby, which replays the WAL of another one', {
+      remedy: 'Connect to the primary. After a failover it is tried again until this one has been promoted.',
+    });
+  }
   if (system.wal_level !== 'logical') {
     throw new PgCacheWatchError('WAL_LEVEL', `The server's wal_level is ${system.wal_level}, not logical`, {
       remedy: "Run: ALTER SYSTEM SET wal_level = 'logical'; and restart the server. Or use mode 'notify'.",

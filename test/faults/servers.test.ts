@@ -1,0 +1,120 @@
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { type EmbeddedServer, startEmbeddedServer } from '../../src/demo/embedded-server.js';
+import { createSource } from '../../src/index.js';
+import { commitPlan, planInstall } from '../../src/install/index.js';
+import { recording } from '../conformance/record.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { findPgBouncer, type PgBouncer, startPgBouncer } from '../support/pgbouncer.js';
+import { type Standby, startStandby } from '../support/standby.js';
+import {
+  KINDS,
+  modeOf,
+  openScenario,
+  REPLICATION_KINDS,
+  type Scenario,
+  type ScenarioOptions,
+} from './scenario.js';
+
+vi.mock('../../src/sources/backoff.js', () => ({ backoffMs: () => 20 }));
+
+const serverPackage = inject('serverPackage');
+let scenario: Scenario | undefined;
+const open = async (kind: Scenario['kind'], options?: ScenarioOptions) => {
+  scenario = await openScenario(kind, options);
+  return scenario;
+};
+afterEach(async () => {
+  await scenario?.end();
+  scenario = undefined;
+});
+
+/** The server's URL with the path of the other one. */
+const onDatabaseOf = (server: string, database: string): string => {
+  const url = new URL(server);
+  url.pathname = new URL(database).pathname;
+  return url.href;
+};
+
+describe.skipIf(serverPackage === null)('a standby', () => {
+  let primary: EmbeddedServer;
+  let standby: Standby;
+  let database: TestDatabase;
+  beforeAll(async () => {
+    primary = await startEmbeddedServer({ packageName: serverPackage ?? '' });
+    database = await createDatabase(primary.url);
+    await database.query('create table t (id int primary key)');
+    const client = await database.client();
+    await commitPlan(client, await planInstall(client, { tables: ['t'], mode: 'both' }));
+    standby = await startStandby(primary, serverPackage ?? '', { hot_standby_feedback: 'on' });
+  });
+  afterAll(async () => {
+    await standby?.stop();
+    await primary?.stop();
+  });
+
+  test.each(KINDS)('is refused at once, with where to go instead: %s', async (kind) => {
+    const source = createSource({
+      mode: modeOf(kind),
+      connection: onDatabaseOf(standby.url, database.url),
+      ...(kind === 'replication, durable slot' && { replication: { slot: { name: 'on_a_standby' } } }),
+    });
+    await expect(source.start()).rejects.toMatchObject({
+      code: { notify: 'SERVER', replication: 'STANDBY', auto: 'NO_MODE' }[modeOf(kind)],
+      remedy: expect.stringMatching(/connect to (a|the) primary/i),
+    });
+    expect(source.state).toBe('idle');
+    await source.close();
+  });
+});
+
+// Debian 12 has 1.18, which refuses replication; later ones let it through.
+describe.skipIf(findPgBouncer() === null)('a pooler that lets no replication through', () => {
+  let pooler: PgBouncer | undefined;
+  afterEach(async () => {
+    await pooler?.stop();
+    pooler = undefined;
+  });
+  const behind = (kind: Scenario['kind'], options: ScenarioOptions = {}) =>
+    openScenario(kind, { isStarted: false, ...options });
+
+  test.each(
+    REPLICATION_KINDS,
+  )('%s: what waiting will not mend is said, or notify does instead', async (kind) => {
+    const s = await behind(kind);
+    scenario = s;
+    pooler = await startPgBouncer(s.database.url, 'session');
+    const recorded = recording(
+      createSource({
+        mode: modeOf(kind),
+        connection: pooler.url,
+        silenceLimitMs: 2_000,
+        ...(s.isDurable && { replication: { slot: { name: s.slot } } }),
+      }),
+    );
+    try {
+      const started = recorded.source.start();
+      if (kind === 'auto') {
+        await started;
+        expect(recorded.source.mode).toBe('notify');
+        expect(recorded.source.reasons).toContainEqual(
+          expect.objectContaining({
+            mode: 'replication',
+            met: false,
+            remedy: expect.stringContaining('1.23'),
+          }),
+        );
+        await s.query('update t set x = 1 where id = 1');
+        expect(await recorded.told()).toHaveLength(1);
+      } else {
+        await expect(started).rejects.toMatchObject({
+          code: 'CONNECTION',
+          sqlState: '08P01',
+          remedy: expect.stringContaining('PgBouncer 1.23'),
+        });
+        expect(recorded.source.state).toBe('idle');
+      }
+    } finally {
+      await recorded.source.close();
+    }
+  });
+});
