@@ -51,6 +51,8 @@ export interface Scenario extends Recorded {
   install(...tables: string[]): Promise<void>;
   /** Ends all connections of the source, from the server's side. */
   kill(): Promise<void>;
+  /** The same, and resolves when the source is live again. */
+  restart(): Promise<void>;
   /** Resolves when it enters the state, if it is not in it. */
   becomes(state: string, withinMs?: number): Promise<void>;
   /** Resolves when it has told of so many gaps. */
@@ -142,6 +144,12 @@ export async function openScenario(kind: Kind, options: ScenarioOptions = {}): P
         `select pg_terminate_backend(pid, 5000) from pg_stat_activity
          where datname = current_database() and application_name like 'pgcachewatch%'`,
       );
+    },
+    async restart() {
+      const { length } = recorded.states;
+      await scenario.kill();
+      const again = () => recorded.states.slice(length).includes('interrupted') && source.state === 'live';
+      await until(again, 'live again');
     },
     becomes: (state, withinMs) =>
       until(() => source.state === state, `state ${state}`, withinMs).then(() => {}),

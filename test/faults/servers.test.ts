@@ -19,10 +19,6 @@ vi.mock('../../src/sources/backoff.js', () => ({ backoffMs: () => 20 }));
 
 const serverPackage = inject('serverPackage');
 let scenario: Scenario | undefined;
-const open = async (kind: Scenario['kind'], options?: ScenarioOptions) => {
-  scenario = await openScenario(kind, options);
-  return scenario;
-};
 afterEach(async () => {
   await scenario?.end();
   scenario = undefined;

@@ -15,7 +15,7 @@ import type { NotifyOptions } from './notify-options.js';
 import { decodePayload, type Payload } from './payload.js';
 import { relationOf } from './payload-relation.js';
 import { readNotifyingTables } from './read-notifying-tables.js';
-import { notDelivered, notWatched, requireWatched, unreadable } from './requirements.js';
+import { notDelivered, notWatched, requireAny, requireWatched, unreadable } from './requirements.js';
 import { TransactionAssembler } from './transaction-assembler.js';
 
 /** How many names of tables are remembered that nobody wants to hear of. */
@@ -89,6 +89,7 @@ export class NotifySession implements Session {
     await client.query(sql('notify/session.sql', channels));
     const reading = await readNotifyingTables(client, options);
     requireWatched(reading, options);
+    options.onceWatched.add(reading.names);
     const session = new NotifySession(client, options, host, reading, ownChannel, notifier);
     try {
       await session.#marks.reached({ signal: AbortSignal.timeout(options.silenceLimitMs) });
@@ -109,6 +110,12 @@ export class NotifySession implements Session {
     return this.#reading.watched;
   }
 
+  get problem(): PgCacheWatchError | null {
+    const { unwatched, watched } = this.#reading;
+    const missing = this.#options.tables ? unwatched : watched.lost;
+    return missing.length > 0 ? notWatched(missing) : null;
+  }
+
   probe(): void {
     this.#ask();
   }
@@ -121,9 +128,12 @@ export class NotifySession implements Session {
     const before = this.#reading;
     const reading = await this.#questions.run(() => readNotifyingTables(this.#client, this.#options));
     if (this.#ended || reading.fingerprint === before.fingerprint) return;
+    requireAny(reading);
+    this.#options.onceWatched.add(reading.names);
     this.#reading = reading;
     this.#foreign.clear();
-    const problem = reading.unwatched.length > 0 ? notWatched(reading.unwatched) : null;
+    const missing = reading.unwatched.length > 0 ? reading.unwatched : reading.watched.lost;
+    const problem = missing.length > 0 ? notWatched(missing) : null;
     this.#host.rewatch(reading.watched, problem);
   }
 

@@ -17,7 +17,7 @@ import { Receiver } from './receiver.js';
 import { Relations } from './relations.js';
 import type { ReplicationOptions } from './replication-options.js';
 import { ReplicationStream } from './replication-stream.js';
-import { notPublished, requirePublished } from './requirements.js';
+import { notPublished, requireAny, requirePublished } from './requirements.js';
 import type { SlotKeeper } from './slot-keeper.js';
 import type { TransactionBuffer } from './transaction-buffer.js';
 import { within } from './within.js';
@@ -138,6 +138,7 @@ export class ReplicationSession implements Session {
     const system = await beside.begin();
     const reading = await beside.publishedTables();
     requirePublished(reading, options);
+    options.onceWatched.add(reading.names);
     const timeoutMs = senderTimeoutMs(system.wal_sender_timeout_ms, options.silenceLimitMs);
     const session = new ReplicationSession(options, host, beside, past, reading, timeoutMs);
     const abort = () => session.#fail(signal.reason);
@@ -162,6 +163,12 @@ export class ReplicationSession implements Session {
     return this.#reading.watched;
   }
 
+  get problem(): PgCacheWatchError | null {
+    const { unwatched, watched } = this.#reading;
+    const missing = this.#options.tables ? unwatched : watched.lost;
+    return missing.length > 0 ? notPublished(missing, this.#options) : null;
+  }
+
   probe(): void {
     this.#acknowledger.ping();
   }
@@ -173,10 +180,13 @@ export class ReplicationSession implements Session {
   async checkWatched(): Promise<void> {
     const reading = await this.#beside.publishedTables();
     if (this.#ended || reading.fingerprint === this.#reading.fingerprint) return;
+    requireAny(reading, this.#options);
+    this.#options.onceWatched.add(reading.names);
     this.#reading = reading;
     this.#relations.replace(reading.byMember);
     if (this.#live) this.#past.fingerprint = reading.fingerprint;
-    const problem = reading.unwatched.length > 0 ? notPublished(reading.unwatched, this.#options) : null;
+    const missing = reading.unwatched.length > 0 ? reading.unwatched : reading.watched.lost;
+    const problem = missing.length > 0 ? notPublished(missing, this.#options) : null;
     this.#host.rewatch(reading.watched, problem);
   }
 

@@ -42,21 +42,27 @@ export async function readSystem(client: Client, publication: string): Promise<S
   return system;
 }
 
-/** @throws PgCacheWatchError `NOT_WATCHED` */
-export function requirePublished({ watched, unwatched }: Reading, options: ReplicationOptions): void {
+/**
+ * At the start, every wanted table has to be published; later on, the others go on without one that was lost.
+ *
+ * @throws PgCacheWatchError `NOT_WATCHED`
+ */
+export function requirePublished(reading: Reading, options: ReplicationOptions): void {
+  const { unwatched } = reading;
   if (unwatched.length > 0) {
     const error = notPublished(unwatched, options);
-    if (options.tables) throw error;
+    if (options.tables && options.onceWatched.isEmpty) throw error;
     options.logger.warn({ tables: unwatched, remedy: error.remedy }, `pgcachewatch: ${error.message}`);
   }
+  requireAny(reading, options);
+}
+
+/** @throws PgCacheWatchError `NOT_WATCHED` where nothing is published: to be live would mean nothing */
+export function requireAny({ watched }: Reading, { publication }: ReplicationOptions): void {
   if (watched.size > 0) return;
-  throw new PgCacheWatchError(
-    'NOT_WATCHED',
-    `The publication ${options.publication} holds no table in full`,
-    {
-      remedy: 'Run: npx pgcachewatch install <tables…> --mode replication --commit',
-    },
-  );
+  throw new PgCacheWatchError('NOT_WATCHED', `The publication ${publication} holds no table in full`, {
+    remedy: 'Run: npx pgcachewatch install <tables…> --mode replication --commit',
+  });
 }
 
 export function notPublished(
