@@ -76,7 +76,7 @@ export class ReplicationSession implements Session {
       this.#endWith = reject;
     });
     this.#over.catch(() => {});
-    this.#relations = new Relations(reading.byMember, options.types);
+    this.#relations = new Relations(reading, options.types);
     this.#backlog = new Backlog({
       limits: BACKLOG_LIMITS,
       gated: options.visibility === 'gated',
@@ -183,7 +183,7 @@ export class ReplicationSession implements Session {
     requireAny(reading, this.#options);
     this.#options.onceWatched.add(reading.names);
     this.#reading = reading;
-    this.#relations.replace(reading.byMember);
+    this.#relations.replace(reading);
     if (this.#live) this.#past.fingerprint = reading.fingerprint;
     const missing = reading.unwatched.length > 0 ? reading.unwatched : reading.watched.lost;
     const problem = missing.length > 0 ? notPublished(missing, this.#options) : null;
