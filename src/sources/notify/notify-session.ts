@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Client, Notification } from 'pg';
-import type { Relation } from '../../changes/relation.js';
 import { tableKey } from '../../changes/whole-table.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
@@ -10,7 +9,8 @@ import { Marks } from '../marks.js';
 import { OneAtATime } from '../one-at-a-time.js';
 import type { Reading } from '../read-watched-tables.js';
 import type { Session, SessionHost } from '../session.js';
-import type { WatchedTables } from '../watched-tables.js';
+import type { WatchedTable, WatchedTables } from '../watched-tables.js';
+import { fits, ofWholeTable } from './fits.js';
 import type { NotifyOptions } from './notify-options.js';
 import { decodePayload, type Payload } from './payload.js';
 import { relationOf } from './payload-relation.js';
@@ -153,22 +153,23 @@ export class NotifySession implements Session {
     }
     const decoded = decodePayload(payload);
     if (typeof decoded === 'string') return this.#unreadable(payload, decoded);
-    const relations = this.#relationsOf(decoded);
-    if (relations.length === 0) return;
-    this.#assembler.add(decoded, relations);
+    const tables = this.#tablesOf(decoded);
+    if (tables.length === 0) return;
+    const told = tables.every((table) => fits(table, decoded)) ? decoded : ofWholeTable(decoded);
+    this.#assembler.add(
+      told,
+      tables.map((table) => relationOf(table, told)),
+    );
     this.#ask();
   }
 
   /** The watched tables that a payload is about: without a schema, all of that name. */
-  #relationsOf(payload: Payload): Relation[] {
-    const { schema, table: name } = payload;
-    if (schema !== null) {
-      const table = this.watched.get(schema, name);
-      if (table) return [relationOf(table, payload)];
-      this.#notice(schema, name);
-      return [];
-    }
-    return [...this.watched].filter(({ table }) => table === name).map((table) => relationOf(table, payload));
+  #tablesOf({ schema, table: name }: Payload): WatchedTable[] {
+    if (schema === null) return [...this.watched].filter(({ table }) => table === name);
+    const table = this.watched.get(schema, name);
+    if (table) return [table];
+    this.#notice(schema, name);
+    return [];
   }
 
   /**
