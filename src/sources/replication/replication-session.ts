@@ -17,7 +17,13 @@ import { Receiver } from './receiver.js';
 import { Relations } from './relations.js';
 import type { ReplicationOptions } from './replication-options.js';
 import { ReplicationStream } from './replication-stream.js';
-import { notPublished, requireAny, requirePublished } from './requirements.js';
+import {
+  notPublished,
+  requireAny,
+  requirePublished,
+  requireSameServer,
+  type System,
+} from './requirements.js';
 import type { SlotKeeper } from './slot-keeper.js';
 import type { TransactionBuffer } from './transaction-buffer.js';
 import { within } from './within.js';
@@ -65,8 +71,9 @@ export class ReplicationSession implements Session {
     beside: Beside,
     past: Past,
     reading: PublishedReading,
-    walSenderTimeoutMs: number,
+    system: System,
   ) {
+    const walSenderTimeoutMs = senderTimeoutMs(system.wal_sender_timeout_ms, options.silenceLimitMs);
     this.#options = options;
     this.#host = host;
     this.#beside = beside;
@@ -101,7 +108,11 @@ export class ReplicationSession implements Session {
     this.#stream = new ReplicationStream({
       connection: options.connection,
       publication: options.publication,
-      prepare: (client) => this.#openSlot(client, walSenderTimeoutMs),
+      prepare: async (client) => {
+        // Before a slot is made where nobody would look for it.
+        await requireSameServer(client, system);
+        return this.#openSlot(client, walSenderTimeoutMs);
+      },
       onMessage: (message) => {
         this.#hear();
         this.#receiver.receive(message);
@@ -139,8 +150,7 @@ export class ReplicationSession implements Session {
     const reading = await beside.publishedTables();
     requirePublished(reading, options);
     options.onceWatched.add(reading.names);
-    const timeoutMs = senderTimeoutMs(system.wal_sender_timeout_ms, options.silenceLimitMs);
-    const session = new ReplicationSession(options, host, beside, past, reading, timeoutMs);
+    const session = new ReplicationSession(options, host, beside, past, reading, system);
     const abort = () => session.#fail(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     try {

@@ -8,6 +8,9 @@ import type { ReplicationOptions } from './replication-options.js';
 /** What the server is set to, as far as it concerns replication. */
 export interface System {
   readonly standby: boolean;
+  /** The process that answered, and when it began. */
+  readonly pid: string;
+  readonly started: string;
   readonly version: number;
   readonly wal_level: string;
   readonly wal_sender_timeout_ms: number;
@@ -40,6 +43,23 @@ export async function readSystem(client: Client, publication: string): Promise<S
     );
   }
   return system;
+}
+
+/**
+ * The visibility gate compares what one connection streams with what the other one sees.
+ *
+ * @param client the connection that is to stream
+ * @throws PgCacheWatchError `CONNECTION` where it leads to another server than the one that `system` was told by
+ */
+export async function requireSameServer(client: Client, { pid, started }: System): Promise<void> {
+  const { rows } = await client.query<{ same: boolean }>(
+    sql('replication/same-server.sql', { pid, started }),
+  );
+  if (rows[0]?.same) return;
+  throw new PgCacheWatchError('CONNECTION', 'The address leads to two servers, one for each connection', {
+    remedy:
+      'It is tried again, for a failover may be under way. If it recurs, connect to the primary itself: a balancer or a name with several addresses will not do.',
+  });
 }
 
 /**
