@@ -26,6 +26,13 @@ export const KINDS: readonly Kind[] = [
 ];
 export const REPLICATION_KINDS = KINDS.filter((kind) => kind !== 'notify');
 
+/** What the tables hold at first. */
+export const TABLES = `
+  create table t (id int primary key, x int);
+  insert into t select i, 0 from generate_series(1, 3) i;
+  create table u (id int primary key, x int);
+  insert into u values (1, 0)`;
+
 export function modeOf(kind: Kind): SourceMode | 'auto' {
   return kind === 'notify' || kind === 'auto' ? kind : 'replication';
 }
@@ -82,18 +89,12 @@ export interface ScenarioOptions {
 /** How soon the catalog is looked at again, and a silent peer is given up. */
 export const SILENCE_LIMIT_MS = 600;
 
-const SQL = `
-  create table t (id int primary key, x int);
-  insert into t select i, 0 from generate_series(1, 3) i;
-  create table u (id int primary key, x int);
-  insert into u values (1, 0)`;
-
 export async function openScenario(kind: Kind, options: ScenarioOptions = {}): Promise<Scenario> {
   const database = await createDatabase(options.serverUrl);
   const pool = new Pool({ connectionString: database.url, max: 3 });
   pool.on('error', () => {});
   const query = async (text: string, values?: unknown[]) => pool.query(text, values);
-  await query(`${options.sql ?? ''}; ${SQL}`);
+  await query(`${options.sql ?? ''}; ${TABLES}`);
   const slot = `slot_of_${database.name}`;
   const isDurable = kind === 'replication, durable slot';
   const install = (...tables: string[]) => installOn(database.url, kind, tables);

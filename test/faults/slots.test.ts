@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { type EmbeddedServer, startEmbeddedServer } from '../../src/demo/embedded-server.js';
 import { freePort } from '../../src/demo/free-port.js';
-import { type Proxy, startProxy } from '../support/proxy.js';
+import { startProxy } from '../support/proxy.js';
 import { until } from '../support/until.js';
 import { openScenario, REPLICATION_KINDS, type Scenario, type ScenarioOptions } from './scenario.js';
 
@@ -14,7 +14,7 @@ vi.mock('../../src/sources/replication/limits.js', async (original) => ({
 
 const serverPackage = inject('serverPackage');
 let scenario: Scenario | undefined;
-let proxy: Proxy | undefined;
+let proxy: Awaited<ReturnType<typeof startProxy>> | undefined;
 const open = async (kind: Scenario['kind'], options?: ScenarioOptions) => {
   scenario = await openScenario(kind, options);
   return scenario;
