@@ -117,6 +117,12 @@ describe('the connection', () => {
     expect(config).not.toHaveProperty('query_timeout');
   });
 
+  test('a password function that pg would not ask is refused', () => {
+    const config = { connectionString: 'postgres://u@h/d', password: () => 'x' };
+    expect(() => clientConfig(config, 'name')).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }));
+    expect(clientConfig({ host: 'h', password: () => 'x' }, 'name')).toHaveProperty('password');
+  });
+
   test('an empty URL is refused at once', () => {
     expect(() => clientConfig(' ', 'name')).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }));
   });
