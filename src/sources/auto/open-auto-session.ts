@@ -135,6 +135,9 @@ function delegate(session: Session, replaced: Partial<Session>): Session {
     get watched() {
       return session.watched;
     },
+    get problem() {
+      return session.problem;
+    },
     probe: () => session.probe(),
     checkWatched: () => session.checkWatched(),
     caughtUp: (waiting) => session.caughtUp(waiting),

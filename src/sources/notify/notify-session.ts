@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Client, Notification } from 'pg';
-import type { Relation } from '../../changes/relation.js';
 import { tableKey } from '../../changes/whole-table.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
@@ -10,12 +9,13 @@ import { Marks } from '../marks.js';
 import { OneAtATime } from '../one-at-a-time.js';
 import type { Reading } from '../read-watched-tables.js';
 import type { Session, SessionHost } from '../session.js';
-import type { WatchedTables } from '../watched-tables.js';
+import type { WatchedTable, WatchedTables } from '../watched-tables.js';
+import { fits, ofWholeTable } from './fits.js';
 import type { NotifyOptions } from './notify-options.js';
 import { decodePayload, type Payload } from './payload.js';
 import { relationOf } from './payload-relation.js';
 import { readNotifyingTables } from './read-notifying-tables.js';
-import { notDelivered, notWatched, requireWatched, unreadable } from './requirements.js';
+import { notDelivered, notWatched, requireAny, requireWatched, unreadable } from './requirements.js';
 import { TransactionAssembler } from './transaction-assembler.js';
 
 /** How many names of tables are remembered that nobody wants to hear of. */
@@ -89,6 +89,7 @@ export class NotifySession implements Session {
     await client.query(sql('notify/session.sql', channels));
     const reading = await readNotifyingTables(client, options);
     requireWatched(reading, options);
+    options.onceWatched.add(reading.names);
     const session = new NotifySession(client, options, host, reading, ownChannel, notifier);
     try {
       await session.#marks.reached({ signal: AbortSignal.timeout(options.silenceLimitMs) });
@@ -109,6 +110,12 @@ export class NotifySession implements Session {
     return this.#reading.watched;
   }
 
+  get problem(): PgCacheWatchError | null {
+    const { unwatched, watched } = this.#reading;
+    const missing = this.#options.tables ? unwatched : watched.lost;
+    return missing.length > 0 ? notWatched(missing) : null;
+  }
+
   probe(): void {
     this.#ask();
   }
@@ -121,9 +128,12 @@ export class NotifySession implements Session {
     const before = this.#reading;
     const reading = await this.#questions.run(() => readNotifyingTables(this.#client, this.#options));
     if (this.#ended || reading.fingerprint === before.fingerprint) return;
+    requireAny(reading);
+    this.#options.onceWatched.add(reading.names);
     this.#reading = reading;
     this.#foreign.clear();
-    const problem = reading.unwatched.length > 0 ? notWatched(reading.unwatched) : null;
+    const missing = reading.unwatched.length > 0 ? reading.unwatched : reading.watched.lost;
+    const problem = missing.length > 0 ? notWatched(missing) : null;
     this.#host.rewatch(reading.watched, problem);
   }
 
@@ -143,22 +153,23 @@ export class NotifySession implements Session {
     }
     const decoded = decodePayload(payload);
     if (typeof decoded === 'string') return this.#unreadable(payload, decoded);
-    const relations = this.#relationsOf(decoded);
-    if (relations.length === 0) return;
-    this.#assembler.add(decoded, relations);
+    const tables = this.#tablesOf(decoded);
+    if (tables.length === 0) return;
+    const told = tables.every((table) => fits(table, decoded)) ? decoded : ofWholeTable(decoded);
+    this.#assembler.add(
+      told,
+      tables.map((table) => relationOf(table, told)),
+    );
     this.#ask();
   }
 
   /** The watched tables that a payload is about: without a schema, all of that name. */
-  #relationsOf(payload: Payload): Relation[] {
-    const { schema, table: name } = payload;
-    if (schema !== null) {
-      const table = this.watched.get(schema, name);
-      if (table) return [relationOf(table, payload)];
-      this.#notice(schema, name);
-      return [];
-    }
-    return [...this.watched].filter(({ table }) => table === name).map((table) => relationOf(table, payload));
+  #tablesOf({ schema, table: name }: Payload): WatchedTable[] {
+    if (schema === null) return [...this.watched].filter(({ table }) => table === name);
+    const table = this.watched.get(schema, name);
+    if (table) return [table];
+    this.#notice(schema, name);
+    return [];
   }
 
   /**
