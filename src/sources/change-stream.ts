@@ -3,21 +3,28 @@ import { type Occasion, RowChange } from '../changes/row-change.js';
 import { tableKey, WHOLE_TABLE } from '../changes/whole-table.js';
 import type { WatchedTable } from './watched-tables.js';
 
+export interface ChangeStreamOptions {
+  /** What was waiting has become changes of whole tables. */
+  readonly onCollapse: () => void;
+  /** The reader wants no more. */
+  readonly onEnd: () => void;
+}
+
 /**
  * One reader's own queue of changes, bounded: past `limit` what is waiting collapses into one change of
  * the whole table for each table concerned, so a slow reader is told less precisely, and never less.
  */
 export class ChangeStream implements AsyncIterator<ChangeEvent, undefined> {
   readonly #limit: number;
-  readonly #onEnd: () => void;
+  readonly #options: ChangeStreamOptions;
   #waiting: ChangeEvent[] = [];
   #collapsed = new Map<string, ChangeEvent>();
   #readers: ((result: IteratorResult<ChangeEvent, undefined>) => void)[] = [];
   #ended = false;
 
-  constructor(limit: number, onEnd: () => void) {
+  constructor(limit: number, options: ChangeStreamOptions) {
     this.#limit = limit;
-    this.#onEnd = onEnd;
+    this.#options = options;
   }
 
   push(change: ChangeEvent): void {
@@ -27,6 +34,7 @@ export class ChangeStream implements AsyncIterator<ChangeEvent, undefined> {
     if (this.#collapsed.size > 0) return this.#collapse(change);
     this.#waiting.push(change);
     if (this.#waiting.length <= this.#limit) return;
+    this.#options.onCollapse();
     for (const waiting of this.#waiting) this.#collapse(waiting);
     this.#waiting = [];
   }
@@ -54,7 +62,7 @@ export class ChangeStream implements AsyncIterator<ChangeEvent, undefined> {
     this.#waiting = [];
     this.#collapsed.clear();
     this.end();
-    this.#onEnd();
+    this.#options.onEnd();
     return Promise.resolve({ done: true, value: undefined });
   }
 
