@@ -10,8 +10,7 @@ const { cache, createSource, greedy, row }: typeof import('../../src/index.js') 
 
 const { source: sourceOptions, slow, undrained }: ConsumerOptions = JSON.parse(process.argv[2] ?? '');
 
-const counted = { transactions: 0, changes: 0, wholeTables: 0, logLines: 0, interruptions: 0 };
-const gaps: Record<string, number> = {};
+const counted = { wholeTables: 0, logLines: 0 };
 const errors = new Set<string>();
 
 function block(): void {
@@ -26,22 +25,12 @@ const source = createSource({
   ...sourceOptions,
   logger: { debug: () => {}, info: log, warn: log, error: log },
 });
-source.on('transaction', ({ changes }) => {
-  counted.transactions++;
-  for (const { key } of changes) {
-    counted.changes++;
-    if (key === null) counted.wholeTables++;
-  }
+source.on('change', ({ key }) => {
+  if (key === null) counted.wholeTables++;
 });
 if (slow?.what === 'listener') source.on('change', block);
-source.on('gap', ({ reason }) => {
-  gaps[reason] = (gaps[reason] ?? 0) + 1;
-});
 source.on('error', (error) => {
   if (errors.size < 5) errors.add(`${Reflect.get(error, 'code')}: ${error.message.slice(0, 120)}`);
-});
-source.on('state', (state) => {
-  if (state === 'interrupted') counted.interruptions++;
 });
 
 const db = new pg.Client({ connectionString: String(sourceOptions.connection) });
@@ -94,14 +83,13 @@ function report(): ConsumerReport {
   return {
     state: source.state,
     ...counted,
-    gaps,
     errors: [...errors],
     peakRssMb: (peak.rss - before.rss) / MB,
     peakHeapMb: (peak.heap - before.heapUsed) / MB,
     heapMb: (now.heapUsed - before.heapUsed) / MB,
     rssMb: (now.rss - before.rss) / MB,
     blockedMs,
-    statistics: Reflect.get(source, 'statistics') ?? null,
+    statistics: source.statistics,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { SourceOptions } from '../../src/index.js';
+import type { ChangeStatistics, SourceOptions } from '../../src/index.js';
 
 /** What keeps the event loop for `ms` at each change. */
 export type Slow = 'listener' | 'predicate' | 'iteration';
@@ -13,13 +13,9 @@ export interface ConsumerOptions {
 /** What has become of the process so far. Sizes are in MB, counted from when the source became live. */
 export interface ConsumerReport {
   readonly state: string;
-  readonly transactions: number;
-  readonly changes: number;
   readonly wholeTables: number;
-  readonly gaps: Readonly<Record<string, number>>;
   readonly errors: readonly string[];
   readonly logLines: number;
-  readonly interruptions: number;
   readonly peakRssMb: number;
   readonly peakHeapMb: number;
   /** After a garbage collection. */
@@ -27,7 +23,7 @@ export interface ConsumerReport {
   readonly rssMb: number;
   /** How long the event loop was held at most, beyond the 5 ms of its own timer. */
   readonly blockedMs: number;
-  readonly statistics: unknown;
+  readonly statistics: ChangeStatistics;
 }
 
 export interface Comparison {

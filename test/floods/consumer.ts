@@ -13,6 +13,8 @@ export interface Consumer extends AsyncDisposable {
   /** SIGSTOP and SIGCONT. */
   stop(): void;
   resume(): void;
+  /** SIGKILL. */
+  kill(): void;
 }
 
 export interface Consumers {
@@ -73,6 +75,7 @@ function consumerOf(child: ChildProcess, failed: Promise<never>, ended: Promise<
     ask,
     stop: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    kill: () => void child.kill('SIGKILL'),
     async [Symbol.asyncDispose]() {
       child.kill('SIGCONT');
       if (child.connected) child.disconnect();

@@ -55,11 +55,12 @@ const FLOODS = `
     end loop;
   end $$;`;
 
-export async function createFlooded(serverUrl?: string): Promise<Flooded> {
+/** @param mode what is installed: triggers cost the writers of a flood, and replication needs none */
+export async function createFlooded(mode: 'notify' | 'replication', serverUrl?: string): Promise<Flooded> {
   const database = await createDatabase(serverUrl);
   await database.query(FLOODS);
   const client = await database.client();
-  await commitPlan(client, await planInstall(client, { tables: ['flooded'], mode: 'both' }));
+  await commitPlan(client, await planInstall(client, { tables: ['flooded'], mode }));
   return {
     database,
     options: (kind, more = {}) => ({
