@@ -39,6 +39,8 @@ const NOTHING_HELD: Held = { waiting: NOTHING_WAITS, notificationQueue: null };
 export interface ToldTransaction extends ChangeTransaction {
   /** How many changes it has; to ask does not make them. */
   readonly size: number;
+  /** How many bytes these hold, about. */
+  readonly bytes: number;
   /** Whether some of them stand for more than were held. */
   readonly isCollapsed: boolean;
 }

@@ -50,8 +50,9 @@ export class Delivery {
     for (const act of actions) act();
     this.listeners.emit('transaction', transaction);
     if (this.#streams.size === 0 && !this.listeners.has('change')) return;
+    const bytesEach = transaction.bytes / Math.max(1, transaction.size);
     for (const change of transaction.changes) {
-      for (const stream of this.#streams) stream.push(change);
+      for (const stream of this.#streams) stream.push(change, bytesEach);
       this.listeners.emit('change', change);
     }
   }

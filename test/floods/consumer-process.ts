@@ -8,7 +8,7 @@ const { cache, createSource, greedy, row }: typeof import('../../src/index.js') 
   new URL('dist/index.js', import.meta.url).href
 );
 
-const { source: sourceOptions, slow, undrained }: ConsumerOptions = JSON.parse(process.argv[2] ?? '');
+const { source: sourceOptions, slow }: ConsumerOptions = JSON.parse(process.argv[2] ?? '');
 
 const counted = { wholeTables: 0, logLines: 0 };
 const errors = new Set<string>();
@@ -49,7 +49,6 @@ const getX = cache(
 
 await source.start();
 if (slow?.what === 'iteration') void iterate();
-if (undrained) void source[Symbol.asyncIterator]().next();
 
 async function iterate(): Promise<void> {
   for await (const _change of source) {

@@ -6,8 +6,6 @@ export type Slow = 'listener' | 'predicate' | 'iteration';
 export interface ConsumerOptions {
   readonly source: SourceOptions;
   readonly slow?: { readonly what: Slow; readonly ms: number } | undefined;
-  /** An iteration that takes one change and no more. */
-  readonly undrained?: boolean | undefined;
 }
 
 /** What has become of the process so far. Sizes are in MB, counted from when the source became live. */

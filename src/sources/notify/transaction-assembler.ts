@@ -63,6 +63,10 @@ class OpenTransaction implements ToldTransaction, TransactionInfo {
     return this.changes.length;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get isCollapsed(): boolean {
     return this.#whole.size > 0;
   }
