@@ -3,14 +3,15 @@ import type { Socket } from 'node:net';
 /** What is done to one direction of all connections. Read anew with every piece that comes. */
 export interface Treatment {
   delayMs: number;
-  isSilent: boolean;
+  /** After so many pieces of a connection. */
+  silentAfter: number;
   isStopped: boolean;
   /** For each connection, counted from when it was set. `null`: no limit. */
   cutAfter: { readonly bytes: number } | null;
 }
 
 export function untreated(): Treatment {
-  return { delayMs: 0, isSilent: false, isStopped: false, cutAfter: null };
+  return { delayMs: 0, silentAfter: Number.POSITIVE_INFINITY, isStopped: false, cutAfter: null };
 }
 
 /** One direction of one connection. */
@@ -23,6 +24,7 @@ export class Pipe {
   /** What is delayed, in order. */
   readonly #held: { readonly piece: Buffer; readonly dueAt: number }[] = [];
   #hasLost = false;
+  #pieces = 0;
 
   constructor(from: Socket, to: Socket, treatment: Treatment) {
     this.#from = from;
@@ -45,11 +47,9 @@ export class Pipe {
   }
 
   #take(piece: Buffer): void {
-    const { isSilent, delayMs } = this.#treatment;
-    if (isSilent || this.#hasLost) {
-      this.#hasLost = true;
-      return;
-    }
+    const { silentAfter, delayMs } = this.#treatment;
+    if (this.#pieces++ >= silentAfter) this.#hasLost = true;
+    if (this.#hasLost) return;
     if (delayMs === 0 && this.#held.length === 0) return this.#pass(piece);
     this.#held.push({ piece, dueAt: performance.now() + delayMs });
     if (this.#held.length === 1) this.#wait(delayMs);

@@ -51,13 +51,24 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     settle();
   };
 
+  const pass = () => {
+    isRefusing = false;
+    for (const treatment of Object.values(treatments)) Object.assign(treatment, untreated());
+    settle();
+  };
+  const lost = () => [...connections].filter(({ pipes }) => pipes.some(({ hasLost }) => hasLost));
+
   return {
     url: url.href,
     get connections() {
       return connections.size;
     },
+    get lost() {
+      return lost().length;
+    },
     delay: (direction, delayMs) => treat(direction, { delayMs }),
-    silence: (direction) => treat(direction, { isSilent: true }),
+    silence: (direction) => treat(direction, { silentAfter: 0 }),
+    silenceAfter: (direction, silentAfter) => treat(direction, { silentAfter }),
     stopReading: (direction) => treat(direction, { isStopped: true }),
     cutAfter: (direction, bytes) => treat(direction, { cutAfter: { bytes } }),
     cut,
@@ -70,13 +81,10 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       cut();
     },
     restore: () => {
-      isRefusing = false;
-      for (const treatment of Object.values(treatments)) Object.assign(treatment, untreated());
-      for (const connection of connections) {
-        if (connection.pipes.some(({ hasLost }) => hasLost)) destroy(connection);
-      }
-      settle();
+      pass();
+      for (const connection of lost()) destroy(connection);
     },
+    abandon: pass,
     close: () => {
       cut();
       return new Promise((resolve) => server.close(() => resolve()));
