@@ -30,7 +30,9 @@ function ofItsOwn(options: SourceOptions): SourceOptions {
 
 const both: readonly Direction[] = ['to-server', 'to-client'];
 const ways: Readonly<Record<string, (proxy: FaultyProxy) => void>> = {
-  'both ways': (proxy) => both.forEach((way) => proxy.silence(way)),
+  'both ways': (proxy) => {
+    for (const way of both) proxy.silence(way);
+  },
   'to the client': (proxy) => proxy.silence('to-client'),
   'to the server': (proxy) => proxy.silence('to-server'),
   'as its peer reads no more': (proxy) => proxy.stopReading('to-server'),
@@ -114,6 +116,30 @@ describe.each(Object.entries(kinds))('%s', (_kind, options) => {
       await proxy.close();
     }
   });
+});
+
+test.each(
+  Object.entries(kinds),
+)('%s: what the server says goes on, and nothing reaches it: that is noticed in time, too', async (_kind, options) => {
+  const proxy = await startFaultyProxy(db.url);
+  const source = createSource({
+    ...ofItsOwn(options),
+    connection: proxy.url,
+    silenceLimitMs: SILENCE_LIMIT_MS,
+  });
+  source.on('error', () => {});
+  try {
+    await source.start();
+    const late = monitorEventLoopDelay({ resolution: 10 });
+    late.enable();
+    const from = performance.now();
+    proxy.stopReading('to-server');
+    while (source.state === 'live') await db.query('update orders set total = total + 1');
+    expect(performance.now() - from).toBeLessThan(SILENCE_LIMIT_MS + NOTICED_MS + late.max / 1e6);
+  } finally {
+    await source.close();
+    await proxy.close();
+  }
 });
 
 /** As deadlines have it: 10 s for a greeting, 5 s for an answer, 15 s for a slot. */

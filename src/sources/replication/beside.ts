@@ -15,8 +15,8 @@ const WAL_POSITION = sql('replication/wal-position.sql');
 
 /**
  * The ordinary connection beside the stream: what of the stream can be seen by now, what the catalog says.
- * Whatever is asked on it is answered within `silenceLimitMs`, or the connection counts as lost: the stream
- * may be well while this one is not, and then nothing would be told any more.
+ * A snapshot is there within `silenceLimitMs`, and anything else within that or five seconds, or the connection
+ * counts as lost: the stream may be well while this one is not, and then nothing would be told any more.
  */
 export class Beside {
   readonly #client: Client;
@@ -49,7 +49,8 @@ export class Beside {
 
   async snapshot(): Promise<Snapshot> {
     const ask = () => this.#client.query<{ snapshot: string }>(SNAPSHOT);
-    const { rows } = await this.#ask('a snapshot', ask);
+    // As long as this is waited for, nothing is told, while the stream goes on and sounds well.
+    const { rows } = await this.#ask('a snapshot', ask, this.#options.silenceLimitMs);
     return parseSnapshot(rows[0]?.snapshot ?? '');
   }
 
@@ -68,8 +69,11 @@ export class Beside {
     return disconnect(this.#client);
   }
 
-  #ask<T>(what: string, ask: () => Promise<T>): Promise<T> {
-    const limitMs = Math.max(this.#options.silenceLimitMs, LEAST_LIMIT_MS);
+  #ask<T>(
+    what: string,
+    ask: () => Promise<T>,
+    limitMs = Math.max(this.#options.silenceLimitMs, LEAST_LIMIT_MS),
+  ): Promise<T> {
     return this.#questions.run(() => within(limitMs, what, ask()));
   }
 }
