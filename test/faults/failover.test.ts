@@ -4,8 +4,7 @@ import { type EmbeddedServer, startEmbeddedServer } from '../../src/demo/embedde
 import { freePort } from '../../src/demo/free-port.js';
 import { startProxy } from '../support/proxy.js';
 import { type Standby, startStandby } from '../support/standby.js';
-import { until } from '../support/until.js';
-import { KINDS, openScenario, type Scenario, TABLES } from './scenario.js';
+import { KINDS, openScenario, type Scenario, TABLES, until } from './scenario.js';
 import { startSplitter } from './splitter.js';
 
 vi.mock('../../src/sources/backoff.js', () => ({ backoffMs: () => 20 }));

@@ -1,5 +1,5 @@
 import { Client, Pool, type QueryResult } from 'pg';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import {
   type CachedFunction,
   cache,
@@ -13,7 +13,16 @@ import {
 import { commitPlan, planInstall } from '../../src/install/index.js';
 import { type Recorded, recording } from '../conformance/record.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { until } from '../support/until.js';
+import { until as untilWithin } from '../support/until.js';
+
+// Servers start, stop and fail over here, and other tests run beside them.
+vi.setConfig({ testTimeout: 60_000 });
+const PATIENCE_MS = 30_000;
+
+/** Resolves when the condition holds; rejects when that takes longer than anything should here. */
+export function until<T>(condition: () => T | Promise<T>, what: string, withinMs = PATIENCE_MS): Promise<T> {
+  return untilWithin(condition, what, withinMs);
+}
 
 /** The sources that a scenario is played to. */
 export type Kind = 'notify' | 'replication, temporary slot' | 'replication, durable slot' | 'auto';
