@@ -138,6 +138,9 @@ function delegate(session: Session, replaced: Partial<Session>): Session {
     get problem() {
       return session.problem;
     },
+    get held() {
+      return session.held;
+    },
     probe: () => session.probe(),
     checkWatched: () => session.checkWatched(),
     caughtUp: (waiting) => session.caughtUp(waiting),

@@ -3,15 +3,19 @@ import type { Client } from 'pg';
 import type { LogicalMessage } from '../../changes/logical-message.js';
 import { parseLsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
+import { AwaitedAnswer } from '../awaited-answer.js';
 import type { CaughtUpOptions, Lag } from '../change-source.js';
+import type { Held } from '../change-statistics.js';
+import { fallenBehind } from '../fallen-behind.js';
 import { Heartbeat } from '../heartbeat.js';
 import { Marks } from '../marks.js';
 import type { Continuity, Session, SessionHost } from '../session.js';
+import { MAX_TRANSACTION_BYTES } from '../transaction-limits.js';
 import type { WatchedTables } from '../watched-tables.js';
 import { Acknowledger } from './acknowledger.js';
 import { Backlog } from './backlog.js';
 import type { Beside } from './beside.js';
-import { BACKLOG_LIMITS, LOCK_TIMEOUT_MS, MAX_TRANSACTION_BYTES, senderTimeoutMs } from './limits.js';
+import { BACKLOG_LIMITS, LOCK_TIMEOUT_MS, senderTimeoutMs } from './limits.js';
 import type { PublishedReading } from './read-published-tables.js';
 import { Receiver } from './receiver.js';
 import { Relations } from './relations.js';
@@ -55,6 +59,7 @@ export class ReplicationSession implements Session {
   readonly #stream: ReplicationStream;
   readonly #acknowledger: Acknowledger;
   readonly #marks: Marks;
+  readonly #answer: AwaitedAnswer;
   readonly #self = randomUUID();
   /** Rejects when the session ends. */
   readonly #over: Promise<never>;
@@ -83,6 +88,7 @@ export class ReplicationSession implements Session {
       this.#endWith = reject;
     });
     this.#over.catch(() => {});
+    this.#answer = new AwaitedAnswer(options.silenceLimitMs);
     this.#relations = new Relations(reading, options.types);
     this.#backlog = new Backlog({
       limits: BACKLOG_LIMITS,
@@ -116,9 +122,11 @@ export class ReplicationSession implements Session {
       onMessage: (message) => {
         this.#hear();
         this.#receiver.receive(message);
+        if (message.tag === 'commit') this.#noticeLateness();
       },
       onKeepalive: (position, replyWanted) => {
         this.#hear();
+        this.#answer.came();
         this.#acknowledger.keepalive(position, this.#isIdle(), replyWanted);
       },
       onEnd: (error) => {
@@ -167,6 +175,10 @@ export class ReplicationSession implements Session {
 
   get continuity(): Continuity {
     return this.#continuity;
+  }
+
+  get held(): Held {
+    return { waiting: this.#backlog.waiting, notificationQueue: null };
   }
 
   get watched(): WatchedTables {
@@ -257,6 +269,15 @@ export class ReplicationSession implements Session {
   #hear(): void {
     this.#heard();
     this.#host.heard();
+  }
+
+  /** What a durable slot has kept while nobody listened may be as old as it is. */
+  #noticeLateness(): void {
+    if (!this.#live || this.#ended) return;
+    if (this.#answer.isOverdue) return this.#fail(fallenBehind(this.#options.silenceLimitMs));
+    if (!this.#answer.isWanted) return;
+    this.#answer.asked();
+    this.#acknowledger.ping();
   }
 
   #deliver(transaction: TransactionBuffer): void {
