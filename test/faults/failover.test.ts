@@ -39,7 +39,9 @@ describe.skipIf(serverPackage === null)('another server at the same address', ()
       const scenarios: Scenario[] = [];
       let next: EmbeddedServer | undefined;
       try {
-        for (const kind of KINDS) scenarios.push(await openScenario(kind, { serverUrl: old.url }));
+        for (const kind of KINDS) {
+          scenarios.push(await openScenario(kind, { serverUrl: old.url }));
+        }
         // The new server counts transactions from the beginning.
         await scenarios[0]?.query(
           'do $$ begin for i in 1 .. 1000 loop insert into u values (-i, 0); commit; end loop; end $$',

@@ -95,8 +95,10 @@ export interface ScenarioOptions {
   readonly isStarted?: boolean;
 }
 
-/** How soon the catalog is looked at again, and a silent peer is given up. */
-export const SILENCE_LIMIT_MS = 600;
+/** How soon the catalog is looked at again, where that is waited for. */
+export const SOON = { silenceLimitMs: 600 };
+/** Elsewhere, a busy machine is not to be taken for a lost one. */
+const PATIENT = { silenceLimitMs: 5_000 };
 
 export async function openScenario(kind: Kind, options: ScenarioOptions = {}): Promise<Scenario> {
   const database = await createDatabase(options.serverUrl);
@@ -111,7 +113,7 @@ export async function openScenario(kind: Kind, options: ScenarioOptions = {}): P
   const source = createSource({
     mode: modeOf(kind),
     connection: options.connection?.(database.url) ?? database.url,
-    silenceLimitMs: SILENCE_LIMIT_MS,
+    ...PATIENT,
     ...(isDurable && { replication: { slot: { name: slot } } }),
     ...options.source,
   });
