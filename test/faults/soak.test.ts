@@ -7,7 +7,7 @@ const program = fileURLToPath(new URL('soak/run.js', import.meta.url));
 
 it.skipIf(inject('serverPackage') === null)(
   'no promise is broken while servers, networks and processes fail at random',
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const seed = Math.floor(Math.random() * 1_000_000);
     const { status, said } = await run(['--minutes', '0.2', '--round', '2', '--seed', String(seed)]);
@@ -18,16 +18,30 @@ it.skipIf(inject('serverPackage') === null)(
   },
 );
 
+const LIMIT_MS = 150_000;
+
+/** Runs it to its end, or ends it. What it has said begins with its seed. */
 function run(args: readonly string[]): Promise<{ status: number | null; said: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // With a process group of its own, so that all of it can be ended.
+    const child = spawn(process.execPath, [program, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         said += text;
       });
     }
+    const late = setTimeout(() => {
+      said += `\nIt did not end within ${LIMIT_MS} ms.`;
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    }, LIMIT_MS);
     child.once('error', reject);
-    child.once('close', (status) => resolve({ status, said }));
+    child.once('close', (status) => {
+      clearTimeout(late);
+      resolve({ status, said });
+    });
   });
 }

@@ -63,7 +63,7 @@ function told(at: number, ...numbers: number[]): SubjectEvent {
   return { is: 'told', at, writes: numbers };
 }
 
-const cut: FaultRecord = { name: 'network: cut', from: 1500, until: 2600 };
+const cut: FaultRecord = { name: 'network: cut', from: 1500, healed: 1600, until: 2600 };
 const lost: readonly SubjectEvent[] = [
   { is: 'state', at: 1600, state: 'interrupted' },
   { is: 'gap', at: 2500, reason: 'reconnected' },
@@ -289,6 +289,11 @@ describe('what is not as promised is found', () => {
       'gaps',
       'more gaps than interruptions',
       { faults: [cut], events: [...lost, { is: 'gap', at: 2510, reason: 'reconnected' }] },
+    ],
+    [
+      'silence',
+      'a source that is live though it can hear nothing',
+      { faults: [{ name: 'network: silent both ways', from: 3000, healed: 6000, until: 6500 }], events: [] },
     ],
     ['gaps', 'a gap of a durable slot that is there', { resumes: true, faults: [cut], events: lost }],
     [

@@ -6,6 +6,7 @@ import { KeptOrder } from './kept-order.js';
 import { judgeLosses } from './losses.js';
 import type { Promises } from './place.js';
 import type { Breach, RunRecord, SeenRow, Span, SubjectEvent } from './record.js';
+import { judgeSilence } from './silence.js';
 import { type Age, judgeSight, type Sight, type Telling } from './staleness.js';
 
 export interface Verdict {
@@ -58,6 +59,7 @@ export function judge(
   breaches.push(...judgeAtomicity(events, promises));
   breaches.push(...judgeLosses(record.writes, subject, since));
   breaches.push(...judgeGaps(subject, faults, circumstances.anyStoodStill));
+  breaches.push(...judgeSilence(subject, faults, stoodStill));
   return { breaches: breaches.sort((a, b) => a.at - b.at), sights, ages };
 
   function collect(event: SubjectEvent): void {

@@ -52,7 +52,9 @@ export interface RowWrite {
 export interface FaultRecord {
   readonly name: string;
   readonly from: number;
-  /** When it was healed, and what it had broken was live again; infinite where it is not so far. */
+  /** When it was healed; infinite where it is not so far. */
+  readonly healed: number;
+  /** When what it had broken was live again; infinite likewise. */
   readonly until: number;
 }
 
@@ -110,6 +112,7 @@ export type Law =
   | 'atomicity'
   | 'losses'
   | 'gaps'
+  | 'silence'
   | 'recovery'
   | 'leaks'
   | 'memory';

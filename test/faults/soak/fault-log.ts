@@ -3,6 +3,7 @@ import type { FaultRecord } from '../checker/record.js';
 interface Entry {
   readonly name: string;
   readonly from: number;
+  healed: number;
   until: number;
   /** `null`: all. */
   readonly world: number | null;
@@ -15,7 +16,13 @@ export class FaultLog {
   readonly #notDone = new Map<string, number>();
 
   begin(name: string, world: number | null, from: number): Entry {
-    const entry: Entry = { name, from, until: Number.POSITIVE_INFINITY, world };
+    const entry: Entry = {
+      name,
+      from,
+      healed: Number.POSITIVE_INFINITY,
+      until: Number.POSITIVE_INFINITY,
+      world,
+    };
     this.#entries.push(entry);
     return entry;
   }

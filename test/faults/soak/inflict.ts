@@ -45,11 +45,13 @@ async function inflictOne(
     const heal = await fault.inject(world, randomOf(seed));
     log.count(fault.name);
     await delay(holdMs);
+    entry.healed = now();
     await repeatedly(heal);
   } catch {
     // Another fault has taken from it what it needs, such as the server. What it has begun must not stay.
     log.notDone(fault.name);
     world.heal();
+    entry.healed = now();
   }
   const hurt = index === null ? worlds : [world];
   return async () => {
