@@ -4,7 +4,7 @@ import { cache, createSource, type SourceOptions, type SourceState, table } from
 import { commitPlan, planInstall } from '../../src/install/index.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
-import type { Direction } from './rig/faulty-proxy.js';
+import type { Direction, FaultyProxy } from './rig/faulty-proxy.js';
 import { startFaultyProxy } from './rig/start-faulty-proxy.js';
 
 const SILENCE_LIMIT_MS = 600;
@@ -28,10 +28,13 @@ function ofItsOwn(options: SourceOptions): SourceOptions {
   return { ...options, replication: { slot: { name: `silence_${++slots}` } } };
 }
 
-const ways: Readonly<Record<string, readonly Direction[]>> = {
-  'both ways': ['to-server', 'to-client'],
-  'to the client': ['to-client'],
-  'to the server': ['to-server'],
+const both: readonly Direction[] = ['to-server', 'to-client'];
+const ways: Readonly<Record<string, (proxy: FaultyProxy) => void>> = {
+  'both ways': (proxy) => both.forEach((way) => proxy.silence(way)),
+  'to the client': (proxy) => proxy.silence('to-client'),
+  'to the server': (proxy) => proxy.silence('to-server'),
+  'as its peer reads no more': (proxy) => proxy.stopReading('to-server'),
+  'as its peer reads no more of the server': (proxy) => proxy.stopReading('to-client'),
 };
 
 let db: TestDatabase;
@@ -48,7 +51,7 @@ afterAll(() => db?.drop());
 describe.each(Object.entries(kinds))('%s', (_kind, options) => {
   test.each(
     Object.entries(ways),
-  )('a connection that falls silent, %s, is noticed in time, and got over', async (_way, silent) => {
+  )('a connection that falls silent, %s, is noticed in time, and got over', async (_way, fallSilent) => {
     const proxy = await startFaultyProxy(db.url);
     const waits: number[] = [];
     const logger = {
@@ -85,7 +88,7 @@ describe.each(Object.entries(kinds))('%s', (_kind, options) => {
       const late = monitorEventLoopDelay({ resolution: 10 });
       late.enable();
       const silentAt = performance.now();
-      for (const way of silent) proxy.silence(way);
+      fallSilent(proxy);
       await db.query('update orders set total = total + 1');
 
       const interruptedAt = await until(() => reached('interrupted', silentAt), 'that it is noticed');

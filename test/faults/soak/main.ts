@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { allFaults } from '../rig/faults/all-faults.js';
 import { isMode, MODES, type SoakMode } from './modes.js';
 import { progressLine, report } from './report.js';
@@ -12,6 +12,7 @@ interface Flags {
   readonly round: number;
   readonly mode: readonly SoakMode[];
   readonly faults: string;
+  readonly each: boolean;
   readonly markdown?: string;
 }
 
@@ -27,21 +28,28 @@ const program = new Command('npm run soak --')
   .option('--round <n>', 'begin with this round, to see again what has failed', whole, 1)
   .option('--mode <modes>', `some of ${MODES.join(',')}`, modes, [...MODES])
   .option('--faults <pattern>', 'only those with such a name', '')
+  .addOption(
+    new Option('--each', 'each kind of fault alone, one a round, instead of at random')
+      .default(false)
+      .conflicts('minutes'),
+  )
   .option('--markdown <file>', 'write the figures there as well')
   .parse();
-const { minutes, seed, round, mode, faults: pattern, markdown } = program.opts<Flags>();
+const { minutes, seed, round, mode, faults: pattern, each, markdown } = program.opts<Flags>();
 
 const faults = [...allFaults, standbyAway].filter(({ name }) => new RegExp(pattern, 'i').test(name));
-console.log(`Seed ${seed}, ${mode.join(', ')}, ${minutes} minutes, ${faults.length} kinds of fault.`);
+const howLong = each ? '--each' : `--minutes ${minutes}`;
+console.log(`Seed ${seed}, ${mode.join(', ')}, ${howLong}, ${faults.length} kinds of fault.`);
 const result = await soak({
   minutes,
   seed,
   firstRound: round,
   modes: mode,
   faults,
+  each,
   onProgress: (...sofar) => console.log(progressLine(...sofar)),
 });
-const replay = `npm run soak -- --seed ${seed} --minutes ${minutes} --mode ${mode.join(',')}`;
+const replay = `npm run soak -- --seed ${seed} ${howLong} --mode ${mode.join(',')} --faults '${pattern}'`;
 const text = report(result, replay);
 console.log(`\n${text}`);
 if (markdown !== undefined) await writeFile(markdown, `${text}\n`);

@@ -53,6 +53,23 @@ export function planRound(seed: number, round: number, worlds: number, kinds: Ki
   return { lanes, singly };
 }
 
+/** One kind of fault alone, first for a moment, then for longer than the silence that is put up with. */
+export function planAlone(seed: number, fault: Fault, worlds: number, isShared: boolean): RoundPlan {
+  const random = randomOf(seed);
+  const holds = [SHORT_HOLD_MS, LONG_HOLD_MS];
+  const lane = (world: number | null): Lane => ({
+    world,
+    injections: holds.map(({ from, to }) => ({
+      fault,
+      afterMs: random.integer(100, LONGEST_WAIT_MS),
+      holdMs: random.integer(from, to),
+      seed: random.integer(0, 2 ** 31),
+    })),
+  });
+  const own = Array.from({ length: worlds }, (_, world) => lane(world));
+  return { lanes: isShared ? [lane(null)] : own, singly: true };
+}
+
 function injections(random: Random, from: readonly Fault[]): Injection[] {
   const [first, ...others] = from;
   if (first === undefined) return [];

@@ -4,7 +4,7 @@ import { FaultLog } from './fault-log.js';
 import { makeGround } from './ground.js';
 import { judgeMemory } from './memory.js';
 import type { SoakMode } from './modes.js';
-import { planRound } from './plan.js';
+import { planAlone, planRound } from './plan.js';
 import { runRound } from './round.js';
 import { watchStandingStill } from './standing-still.js';
 import { Totals } from './totals.js';
@@ -19,6 +19,8 @@ export interface SoakOptions {
   readonly firstRound: number;
   readonly modes: readonly SoakMode[];
   readonly faults: readonly Fault[];
+  /** Each kind of fault alone, one a round, instead of what the seed chooses for so many minutes. */
+  readonly each: boolean;
   readonly onProgress: (totals: Totals, log: FaultLog, workload: Workload) => void;
 }
 
@@ -31,7 +33,7 @@ export interface SoakResult {
 
 /** Round after round of faults, until the time is over or a promise was broken. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { minutes, seed, firstRound, modes, faults } = options;
+  const { minutes, seed, firstRound, modes, faults, each } = options;
   const began = Date.now();
   const isOwn = ({ name }: Fault) => /^(network|process)/.test(name);
   const kinds = { own: faults.filter(isOwn), shared: faults.filter((fault) => !isOwn(fault)) };
@@ -45,8 +47,12 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   try {
     for (const mode of modes) worlds.push(await World.make(mode, ground.server, ground.url, seed));
     const restedAt = new Map<World, number>();
-    for (let round = firstRound; Date.now() - began < minutes * 60_000; round++) {
-      const plan = planRound(seed, round, worlds.length, kinds);
+    const isOver = (round: number) => (each ? round > faults.length : Date.now() - began >= minutes * 60_000);
+    for (let round = firstRound; !isOver(round); round++) {
+      const alone = each ? faults[round - 1] : undefined;
+      const plan = alone
+        ? planAlone(seed + round, alone, worlds.length, !isOwn(alone))
+        : planRound(seed, round, worlds.length, kinds);
       totals.rounds++;
       await runRound({ round, plan, worlds, workload, ground, log, totals, stoodStill, restedAt });
       options.onProgress(totals, log, workload);

@@ -10,6 +10,24 @@ export const settingsFaults: readonly Fault[] = [
   changed('tcp_user_timeout', ['100ms']),
   changed('log_replication_commands', ['on']),
   {
+    name: 'settings: wal_level lowered',
+    async impossible(world) {
+      const client = await world.admin();
+      const { rowCount } = await client
+        .query("select from pg_catalog.pg_replication_slots where slot_type = 'logical' and not temporary")
+        .finally(() => client.end());
+      return rowCount === 0 ? null : 'A server that holds a durable slot does not start with it';
+    },
+    async inject(world) {
+      await maintain(world, ['alter system set wal_level = replica']);
+      await world.server.restart();
+      return async () => {
+        await maintain(world, ['alter system reset wal_level']);
+        await world.server.restart();
+      };
+    },
+  },
+  {
     name: 'settings: the database lets nobody in',
     async inject(world) {
       const name = await databaseOf(world);
