@@ -1,5 +1,6 @@
 import type { LogicalMessage } from '../../changes/logical-message.js';
 import type { Lsn } from '../../changes/lsn.js';
+import type { Waiting } from '../change-statistics.js';
 import { Overflow } from './overflow.js';
 import { fullXid, isVisible, type Snapshot } from './snapshot.js';
 import type { TransactionBuffer } from './transaction-buffer.js';
@@ -64,6 +65,10 @@ export class Backlog {
   /** Whether nothing waits. */
   get isEmpty(): boolean {
     return this.#length === 0;
+  }
+
+  get waiting(): Waiting {
+    return { transactions: this.#length, changes: this.#changes, bytes: this.#bytes };
   }
 
   /** When that committed which has waited longest. */

@@ -2,14 +2,15 @@ import type { Operation } from '../../changes/change-event.js';
 import type { LogicalMessage } from '../../changes/logical-message.js';
 import { formatLsn } from '../../changes/lsn.js';
 import { WHOLE_TABLE } from '../../changes/whole-table.js';
+import type { TransactionLimits } from '../transaction-limits.js';
 import type { Message } from './messages.js';
 import { RawRow } from './raw-row.js';
 import type { Relations } from './relations.js';
-import { type Limits, TransactionBuffer } from './transaction-buffer.js';
+import { TransactionBuffer } from './transaction-buffer.js';
 
 export interface ReceiverOptions {
   readonly relations: Relations;
-  readonly limits: Limits;
+  readonly limits: TransactionLimits;
   /** A transaction has arrived whole. */
   readonly onTransaction: (transaction: TransactionBuffer) => void;
   /** A message outside of transactions. */
@@ -67,7 +68,7 @@ export class Receiver {
   #row({ oid, operation, content }: Extract<Message, { tag: 'row' }>): void {
     const described = this.#options.relations.described(oid);
     if (described === undefined) return this.#whole(oid, operation);
-    if (this.#open === undefined || this.#open.isCollapsed(described.layout.relation)) return;
+    if (this.#open === undefined || this.#open.covers(described.layout.relation)) return;
     // The buffer is the socket's, and will be written over.
     this.#open.add(new RawRow(operation, described, Buffer.from(content)), content.length);
   }

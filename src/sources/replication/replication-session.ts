@@ -3,21 +3,31 @@ import type { Client } from 'pg';
 import type { LogicalMessage } from '../../changes/logical-message.js';
 import { parseLsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
+import { AwaitedAnswer } from '../awaited-answer.js';
 import type { CaughtUpOptions, Lag } from '../change-source.js';
+import type { Held } from '../change-statistics.js';
+import { fallenBehind } from '../fallen-behind.js';
 import { Heartbeat } from '../heartbeat.js';
 import { Marks } from '../marks.js';
 import type { Continuity, Session, SessionHost } from '../session.js';
+import { MAX_TRANSACTION_BYTES } from '../transaction-limits.js';
 import type { WatchedTables } from '../watched-tables.js';
 import { Acknowledger } from './acknowledger.js';
 import { Backlog } from './backlog.js';
 import type { Beside } from './beside.js';
-import { BACKLOG_LIMITS, LOCK_TIMEOUT_MS, MAX_TRANSACTION_BYTES, senderTimeoutMs } from './limits.js';
+import { BACKLOG_LIMITS, LOCK_TIMEOUT_MS, senderTimeoutMs } from './limits.js';
 import type { PublishedReading } from './read-published-tables.js';
 import { Receiver } from './receiver.js';
 import { Relations } from './relations.js';
 import type { ReplicationOptions } from './replication-options.js';
 import { ReplicationStream } from './replication-stream.js';
-import { notPublished, requirePublished } from './requirements.js';
+import {
+  notPublished,
+  requireAny,
+  requirePublished,
+  requireSameServer,
+  type System,
+} from './requirements.js';
 import type { SlotKeeper } from './slot-keeper.js';
 import type { TransactionBuffer } from './transaction-buffer.js';
 import { within } from './within.js';
@@ -49,6 +59,7 @@ export class ReplicationSession implements Session {
   readonly #stream: ReplicationStream;
   readonly #acknowledger: Acknowledger;
   readonly #marks: Marks;
+  readonly #answer: AwaitedAnswer;
   readonly #self = randomUUID();
   /** Rejects when the session ends. */
   readonly #over: Promise<never>;
@@ -65,8 +76,9 @@ export class ReplicationSession implements Session {
     beside: Beside,
     past: Past,
     reading: PublishedReading,
-    walSenderTimeoutMs: number,
+    system: System,
   ) {
+    const walSenderTimeoutMs = senderTimeoutMs(system.wal_sender_timeout_ms, options.silenceLimitMs);
     this.#options = options;
     this.#host = host;
     this.#beside = beside;
@@ -76,7 +88,8 @@ export class ReplicationSession implements Session {
       this.#endWith = reject;
     });
     this.#over.catch(() => {});
-    this.#relations = new Relations(reading.byMember, options.types);
+    this.#answer = new AwaitedAnswer(options.silenceLimitMs);
+    this.#relations = new Relations(reading, options.types);
     this.#backlog = new Backlog({
       limits: BACKLOG_LIMITS,
       gated: options.visibility === 'gated',
@@ -101,13 +114,19 @@ export class ReplicationSession implements Session {
     this.#stream = new ReplicationStream({
       connection: options.connection,
       publication: options.publication,
-      prepare: (client) => this.#openSlot(client, walSenderTimeoutMs),
+      prepare: async (client) => {
+        // Before a slot is made where nobody would look for it.
+        await requireSameServer(client, system);
+        return this.#openSlot(client, walSenderTimeoutMs);
+      },
       onMessage: (message) => {
         this.#hear();
         this.#receiver.receive(message);
+        if (message.tag === 'commit') this.#noticeLateness();
       },
       onKeepalive: (position, replyWanted) => {
         this.#hear();
+        this.#answer.came();
         this.#acknowledger.keepalive(position, this.#isIdle(), replyWanted);
       },
       onEnd: (error) => {
@@ -138,8 +157,8 @@ export class ReplicationSession implements Session {
     const system = await beside.begin();
     const reading = await beside.publishedTables();
     requirePublished(reading, options);
-    const timeoutMs = senderTimeoutMs(system.wal_sender_timeout_ms, options.silenceLimitMs);
-    const session = new ReplicationSession(options, host, beside, past, reading, timeoutMs);
+    options.onceWatched.add(reading.names);
+    const session = new ReplicationSession(options, host, beside, past, reading, system);
     const abort = () => session.#fail(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     try {
@@ -158,8 +177,18 @@ export class ReplicationSession implements Session {
     return this.#continuity;
   }
 
+  get held(): Held {
+    return { waiting: this.#backlog.waiting, notificationQueue: null };
+  }
+
   get watched(): WatchedTables {
     return this.#reading.watched;
+  }
+
+  get problem(): PgCacheWatchError | null {
+    const { unwatched, watched } = this.#reading;
+    const missing = this.#options.tables ? unwatched : watched.lost;
+    return missing.length > 0 ? notPublished(missing, this.#options) : null;
   }
 
   probe(): void {
@@ -173,10 +202,13 @@ export class ReplicationSession implements Session {
   async checkWatched(): Promise<void> {
     const reading = await this.#beside.publishedTables();
     if (this.#ended || reading.fingerprint === this.#reading.fingerprint) return;
+    requireAny(reading, this.#options);
+    this.#options.onceWatched.add(reading.names);
     this.#reading = reading;
-    this.#relations.replace(reading.byMember);
+    this.#relations.replace(reading);
     if (this.#live) this.#past.fingerprint = reading.fingerprint;
-    const problem = reading.unwatched.length > 0 ? notPublished(reading.unwatched, this.#options) : null;
+    const missing = reading.unwatched.length > 0 ? reading.unwatched : reading.watched.lost;
+    const problem = missing.length > 0 ? notPublished(missing, this.#options) : null;
     this.#host.rewatch(reading.watched, problem);
   }
 
@@ -237,6 +269,15 @@ export class ReplicationSession implements Session {
   #hear(): void {
     this.#heard();
     this.#host.heard();
+  }
+
+  /** What a durable slot has kept while nobody listened may be as old as it is. */
+  #noticeLateness(): void {
+    if (!this.#live || this.#ended) return;
+    if (this.#answer.isOverdue) return this.#fail(fallenBehind(this.#options.silenceLimitMs));
+    if (!this.#answer.isWanted) return;
+    this.#answer.asked();
+    this.#acknowledger.ping();
   }
 
   #deliver(transaction: TransactionBuffer): void {

@@ -5,8 +5,8 @@ import { LogicalReplicationService } from 'pg-logical-replication';
 import { formatLsn, type Lsn, lsn, parseLsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { type ConnectionOption, clientConfig } from '../connection.js';
+import { FairShare } from '../fair-share.js';
 import { Decoder } from './decoder.js';
-import { FairShare } from './fair-share.js';
 import type { Message } from './messages.js';
 
 export interface StreamOptions {

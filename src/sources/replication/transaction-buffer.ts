@@ -1,28 +1,24 @@
 import type { ChangeEvent, Operation, TransactionInfo } from '../../changes/change-event.js';
-import type { ChangeTransaction } from '../../changes/change-transaction.js';
 import type { LogicalMessage } from '../../changes/logical-message.js';
 import { formatLsn, type Lsn } from '../../changes/lsn.js';
 import type { Relation } from '../../changes/relation.js';
 import { type RawChange, RowChange } from '../../changes/row-change.js';
 import { tableKey, WHOLE_TABLE } from '../../changes/whole-table.js';
+import type { ToldTransaction } from '../change-statistics.js';
+import type { TransactionLimits } from '../transaction-limits.js';
 import type { Relations } from './relations.js';
-
-export interface Limits {
-  readonly maxChanges: number;
-  readonly maxBytes: number;
-}
 
 /**
  * A transaction while it arrives. Past a limit, what it did to a table becomes one change of the whole
  * table, and further rows of that table are not even copied.
  */
-export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
+export class TransactionBuffer implements ToldTransaction, TransactionInfo {
   readonly commitLsn: string;
   readonly committedAt: Date;
   readonly position: Lsn;
   readonly shortXid: number;
   readonly messages: LogicalMessage[] = [];
-  readonly #limits: Limits;
+  readonly #limits: TransactionLimits;
   readonly #collapsed = new Map<string, RawChange>();
   readonly #unknown = new Map<number, { readonly operation: Operation; readonly describedAt: number }>();
   #raw: RawChange[] = [];
@@ -33,7 +29,7 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
   #receivedAt = new Date();
   #changes: readonly ChangeEvent[] | undefined;
 
-  constructor(begin: { xid: number; commitLsn: Lsn; committedAt: Date }, limits: Limits) {
+  constructor(begin: { xid: number; commitLsn: Lsn; committedAt: Date }, limits: TransactionLimits) {
     this.position = begin.commitLsn;
     this.commitLsn = formatLsn(begin.commitLsn);
     this.committedAt = begin.committedAt;
@@ -75,13 +71,17 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
     return this.#lostMessages;
   }
 
+  get isCollapsed(): boolean {
+    return this.#collapsed.size > 0;
+  }
+
   /** Whether a table's rows need not be told any more. */
-  isCollapsed(relation: Relation): boolean {
-    return this.#collapsed.size > 0 && this.#collapsed.has(tableKey(relation));
+  covers(relation: Relation): boolean {
+    return this.isCollapsed && this.#collapsed.has(tableKey(relation));
   }
 
   add(change: RawChange, bytes: number): void {
-    if (this.isCollapsed(change.relation)) return;
+    if (this.covers(change.relation)) return;
     this.#changes = undefined;
     this.#raw.push(change);
     this.#bytes += bytes;
