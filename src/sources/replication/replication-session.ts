@@ -11,6 +11,7 @@ import type { WatchedTables } from '../watched-tables.js';
 import { Acknowledger } from './acknowledger.js';
 import { Backlog } from './backlog.js';
 import type { Beside } from './beside.js';
+import { decode } from './decoder.js';
 import { BACKLOG_LIMITS, LOCK_TIMEOUT_MS, MAX_TRANSACTION_BYTES, senderTimeoutMs } from './limits.js';
 import type { PublishedReading } from './read-published-tables.js';
 import { Receiver } from './receiver.js';
@@ -84,6 +85,7 @@ export class ReplicationSession implements Session {
       refresh: () => this.checkWatched(),
       onTransaction: (transaction) => this.#deliver(transaction),
       onMessage: (message) => this.#deliverMessage(message),
+      onUnreadable: (error) => host.missed('unreadable', error),
       onOverflow: () => host.missed('overflow', overflow()),
       onApplied: (commitLsn) => this.#ended || this.#acknowledger.transactionApplied(commitLsn),
       isMark: (message) => this.#markOf(message) !== undefined,
@@ -95,6 +97,7 @@ export class ReplicationSession implements Session {
       onTransaction: (transaction) =>
         past.slots.wasApplied(transaction.position) || this.#backlog.transaction(transaction),
       onMessage: (message) => this.#backlog.message(message),
+      onUnreadable: (error) => this.#backlog.unreadable(error),
       onError: (error) => this.#fail(error),
     });
     this.#marks = new Marks((mark) => beside.sendMark(MARK_PREFIX, `${this.#self} ${mark}`));
@@ -102,14 +105,13 @@ export class ReplicationSession implements Session {
       connection: options.connection,
       publication: options.publication,
       prepare: (client) => this.#openSlot(client, walSenderTimeoutMs),
-      onMessage: (message) => {
-        this.#hear();
-        this.#receiver.receive(message);
+      onRead: () => {
+        this.#heard();
+        host.heard();
       },
-      onKeepalive: (position, replyWanted) => {
-        this.#hear();
-        this.#acknowledger.keepalive(position, this.#isIdle(), replyWanted);
-      },
+      onMessage: (content, start, end) => decode(content, start, end, this.#receiver),
+      onKeepalive: (position, replyWanted) =>
+        this.#acknowledger.keepalive(position, this.#isIdle(), replyWanted),
       onEnd: (error) => {
         past.slots.failed(error);
         this.#fail(error);
@@ -191,8 +193,9 @@ export class ReplicationSession implements Session {
   }
 
   async close(): Promise<void> {
-    if (!this.#ended) this.#acknowledger.flush();
+    const last = this.#ended ? undefined : this.#sayLast();
     this.#end(new PgCacheWatchError('STATE', 'The source was closed'));
+    await last;
     await Promise.all([this.#stream.close(), this.#beside.close()]);
   }
 
@@ -234,9 +237,10 @@ export class ReplicationSession implements Session {
     return slot;
   }
 
-  #hear(): void {
-    this.#heard();
-    this.#host.heard();
+  async #sayLast(): Promise<void> {
+    this.#acknowledger.flush();
+    // A temporary slot goes with its connection: nobody reads on from there.
+    if (this.#options.slot) await this.#stream.finish();
   }
 
   #deliver(transaction: TransactionBuffer): void {
