@@ -40,8 +40,9 @@ export class Delivery {
   }
 
   transaction(transaction: ChangeTransaction): void {
-    const actions = [...this.#consumers].map((consumer) => this.#prepare(consumer, transaction));
-    for (const act of actions) act();
+    const actions: (() => void)[] = [];
+    for (const consumer of this.#consumers) actions.push(this.#prepare(consumer, transaction));
+    for (const act of actions) this.#guard(act);
     this.listeners.emit('transaction', transaction);
     if (this.#streams.size === 0 && !this.listeners.has('change')) return;
     for (const change of transaction.changes) {
@@ -67,12 +68,11 @@ export class Delivery {
   /** A consumer that could not decide has lost a transaction: to it, that is a gap. */
   #prepare(consumer: ChangeConsumer, transaction: ChangeTransaction): () => void {
     try {
-      const act = consumer.prepare(transaction);
-      return () => this.#guard(act);
+      return consumer.prepare(transaction);
     } catch (thrown) {
       this.#options.onError(consumerError(thrown));
       const detail = 'A transaction could not be applied.';
-      return () => this.#guard(() => consumer.gap({ reason: 'unreadable', detail, at: new Date() }));
+      return () => consumer.gap({ reason: 'unreadable', detail, at: new Date() });
     }
   }
 

@@ -1,5 +1,3 @@
-import type { Duplex } from 'node:stream';
-
 /** How long messages may be worked on before everybody else has a turn. */
 const LONGEST_TURN_MS = 10;
 /** A read brings so much at least where waiting brings no more. */
@@ -7,6 +5,12 @@ const SMALL_READ_BYTES = 16 * 1024;
 /** So many small reads within a millisecond, and the next one waits for a millisecond. */
 const SMALL_READS_PER_MS = 4;
 const PAUSE_MS = 1;
+
+/** As a socket can be. */
+export interface Pausable {
+  pause(): unknown;
+  resume(): unknown;
+}
 
 /**
  * When to leave the socket alone.
@@ -19,14 +23,14 @@ const PAUSE_MS = 1;
  * once. And the server is faster for it, as nobody has to be woken when it sends.
  */
 export class ReadingPace {
-  readonly #socket: Pick<Duplex, 'pause' | 'resume'>;
+  readonly #socket: Pausable;
   readonly #longestTurnMs: number;
   #turnSinceMs: number | null = null;
   #countedSinceMs = 0;
   #smallReads = 0;
   #paused = false;
 
-  constructor(socket: Pick<Duplex, 'pause' | 'resume'>, longestTurnMs = LONGEST_TURN_MS) {
+  constructor(socket: Pausable, longestTurnMs = LONGEST_TURN_MS) {
     this.#socket = socket;
     this.#longestTurnMs = longestTurnMs;
   }

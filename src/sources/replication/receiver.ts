@@ -85,7 +85,10 @@ export class Receiver implements MessageHandler {
   }
 
   unreadable(cause: Error, concerns: number | 'any' | null): void {
-    if (concerns !== null) this.#options.relations.undescribe(concerns);
+    if (concerns !== null) {
+      this.#options.relations.undescribe(concerns);
+      this.#open?.redescribed();
+    }
     const error = unreadable(
       'A replication message',
       cause,

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
-import type { LogicalMessage } from '../../changes/logical-message.js';
 import { parseLsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
 import type { CaughtUpOptions, Lag } from '../change-source.js';
 import { Heartbeat } from '../heartbeat.js';
-import { Marks } from '../marks.js';
 import type { Continuity, Session, SessionHost } from '../session.js';
 import type { WatchedTables } from '../watched-tables.js';
 import { Acknowledger } from './acknowledger.js';
@@ -13,6 +10,8 @@ import { Backlog } from './backlog.js';
 import type { Beside } from './beside.js';
 import { decode } from './decoder.js';
 import { BACKLOG_LIMITS, LOCK_TIMEOUT_MS, MAX_TRANSACTION_BYTES, senderTimeoutMs } from './limits.js';
+import { overflow } from './overflow.js';
+import { OwnMarks } from './own-marks.js';
 import type { PublishedReading } from './read-published-tables.js';
 import { Receiver } from './receiver.js';
 import { Relations } from './relations.js';
@@ -22,9 +21,6 @@ import { notPublished, requirePublished } from './requirements.js';
 import type { SlotKeeper } from './slot-keeper.js';
 import type { TransactionBuffer } from './transaction-buffer.js';
 import { within } from './within.js';
-
-/** The prefix of the messages that a source sends to itself. */
-const MARK_PREFIX = 'pgcachewatch';
 
 /** What the sessions of one source know of one another. */
 export interface Past {
@@ -49,8 +45,7 @@ export class ReplicationSession implements Session {
   readonly #backlog: Backlog;
   readonly #stream: ReplicationStream;
   readonly #acknowledger: Acknowledger;
-  readonly #marks: Marks;
-  readonly #self = randomUUID();
+  readonly #marks: OwnMarks;
   /** Rejects when the session ends. */
   readonly #over: Promise<never>;
   #endWith: (reason: unknown) => void = () => {};
@@ -84,11 +79,11 @@ export class ReplicationSession implements Session {
       snapshot: () => beside.snapshot(),
       refresh: () => this.checkWatched(),
       onTransaction: (transaction) => this.#deliver(transaction),
-      onMessage: (message) => this.#deliverMessage(message),
+      onMessage: (message) => this.#marks.takes(message) || host.message(message),
       onUnreadable: (error) => host.missed('unreadable', error),
       onOverflow: () => host.missed('overflow', overflow()),
       onApplied: (commitLsn) => this.#ended || this.#acknowledger.transactionApplied(commitLsn),
-      isMark: (message) => this.#markOf(message) !== undefined,
+      isMark: (message) => this.#marks.isOwn(message),
       onError: (error) => this.#fail(error),
     });
     this.#receiver = new Receiver({
@@ -100,7 +95,7 @@ export class ReplicationSession implements Session {
       onUnreadable: (error) => this.#backlog.unreadable(error),
       onError: (error) => this.#fail(error),
     });
-    this.#marks = new Marks((mark) => beside.sendMark(MARK_PREFIX, `${this.#self} ${mark}`));
+    this.#marks = new OwnMarks(beside);
     this.#stream = new ReplicationStream({
       connection: options.connection,
       publication: options.publication,
@@ -120,7 +115,6 @@ export class ReplicationSession implements Session {
     this.#acknowledger = new Acknowledger({
       walSenderTimeoutMs,
       send: (upTo, ping) => this.#stream.confirm(upTo, ping),
-      onApplied: (upTo) => past.slots.applied(upTo),
     });
     beside.onEnd((error) => this.#fail(error));
   }
@@ -248,18 +242,6 @@ export class ReplicationSession implements Session {
     if (transaction.size > 0) this.#host.deliver(transaction);
   }
 
-  #deliverMessage(message: LogicalMessage): void {
-    const mark = this.#markOf(message);
-    if (mark !== undefined) this.#marks.arrived(mark);
-    else if (message.prefix !== MARK_PREFIX) this.#host.message(message);
-  }
-
-  #markOf({ prefix, content }: LogicalMessage): string | undefined {
-    if (prefix !== MARK_PREFIX) return undefined;
-    const [whose, mark] = content.toString().split(' ');
-    return whose === this.#self ? mark : undefined;
-  }
-
   #isIdle(): boolean {
     return !this.#receiver.isReceiving && this.#backlog.isEmpty;
   }
@@ -271,16 +253,11 @@ export class ReplicationSession implements Session {
   }
 
   #end(reason: unknown): void {
+    if (!this.#ended) this.#past.slots.applied(this.#acknowledger.applied);
     this.#ended = true;
     this.#backlog.close();
     this.#acknowledger.stop();
     this.#marks.abandon(reason);
     this.#endWith(reason);
   }
-}
-
-function overflow(): PgCacheWatchError {
-  return new PgCacheWatchError('OVERFLOW', 'More changes were waiting to become visible than can be held', {
-    remedy: 'If it recurs: a commit that waits for a synchronous standby holds back all that come after it.',
-  });
 }

@@ -3,7 +3,7 @@ import type { ChangeTransaction } from '../../changes/change-transaction.js';
 import type { LogicalMessage } from '../../changes/logical-message.js';
 import { formatLsn, type Lsn } from '../../changes/lsn.js';
 import type { Relation } from '../../changes/relation.js';
-import { type RawChange, RowChange } from '../../changes/row-change.js';
+import { type Occasion, type RawChange, RowChange } from '../../changes/row-change.js';
 import { tableKey, WHOLE_TABLE } from '../../changes/whole-table.js';
 import { PgCacheWatchError } from '../../errors.js';
 import type { Relations } from './relations.js';
@@ -129,8 +129,6 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
   becomeUnreadable(error: Error): void {
     this.#unreadable ??= error;
     this.#collapsed = null;
-    // What could not be read may have been about relations.
-    this.#redescribed = true;
     this.#forgetRows();
   }
 
@@ -151,7 +149,7 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
     this.#messages.push(message);
   }
 
-  /** It has altered a relation: the catalog shows how. */
+  /** It has altered a relation, or may have: the catalog shows how. */
   redescribed(): void {
     this.#redescribed = true;
   }
@@ -192,13 +190,30 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
   }
 
   #events(): readonly ChangeEvent[] {
-    const occasion = {
-      transaction: this,
-      sentAt: this.committedAt,
-      receivedAt: new Date(this.#receivedAtMs),
-      origin: 'replication',
-    } as const;
+    const occasion = new CommitOccasion(this, this.#receivedAtMs);
     const raw = this.#collapsed === null ? this.#raw : [...this.#collapsed.values(), ...this.#raw];
     return raw.map((each) => new RowChange(each, occasion));
+  }
+}
+
+/** When a transaction's changes were made and heard of: seldom looked at, and then made. */
+class CommitOccasion implements Occasion {
+  readonly transaction: TransactionInfo & { readonly committedAt: Date };
+  readonly origin = 'replication';
+  readonly #receivedAtMs: number;
+  #receivedAt: Date | null = null;
+
+  constructor(transaction: TransactionInfo & { readonly committedAt: Date }, receivedAtMs: number) {
+    this.transaction = transaction;
+    this.#receivedAtMs = receivedAtMs;
+  }
+
+  get sentAt(): Date {
+    return this.transaction.committedAt;
+  }
+
+  get receivedAt(): Date {
+    this.#receivedAt ??= new Date(this.#receivedAtMs);
+    return this.#receivedAt;
   }
 }
