@@ -71,8 +71,7 @@ export async function measureDrops(
 
 /** One change a row, of rows here and there. */
 function rowSubject(name: string, tagCaches: TagCaches, size: number, changes: number): Subject<'ns'> {
-  // No more at once than half of the entries: of an empty cache, nothing can be dropped.
-  const batch = Math.min(changes, size / 2);
+  const batch = Math.min(changes, BATCH);
   let filled: Filled | null = null;
   let at = 0;
   return {
@@ -92,6 +91,12 @@ function rowSubject(name: string, tagCaches: TagCaches, size: number, changes: n
 }
 
 const STEP = 7_919;
+
+/**
+ * How many changes are prepared at once. As many at every size, or those of the larger caches would have left the
+ * processor's own caches by their turn; and half of the smallest cache, as of an empty one, nothing can be dropped.
+ */
+const BATCH = 500;
 
 /** One change that drops everything, by what it costs for each entry. */
 function tableSubject(tagCaches: TagCaches, size: number): Subject<'ns'> {
