@@ -47,6 +47,7 @@ export type {
   SourceMode,
   SourceState,
 } from './sources/change-source.js';
+export type { ChangeStatistics, Waiting } from './sources/change-statistics.js';
 export type { ConnectionOption } from './sources/connection.js';
 export { createSource } from './sources/create-source.js';
 export type { DurableSlot } from './sources/replication/replication-options.js';

@@ -2,6 +2,7 @@ import type { ChangeTransaction } from '../../src/changes/change-transaction.js'
 import type { Column } from '../../src/changes/relation.js';
 import { RowChange } from '../../src/changes/row-change.js';
 import type { ChangeConsumer, ChangeSource } from '../../src/index.js';
+import { ChangeCounters } from '../../src/sources/change-statistics.js';
 import { type WatchedColumn, WatchedTables } from '../../src/sources/watched-tables.js';
 
 export const TABLE = 'orders';
@@ -18,6 +19,7 @@ export class ScriptedSource implements ChangeSource {
   readonly reasons = [];
   readonly state = 'live';
   readonly logger = null;
+  readonly statistics = new ChangeCounters().snapshot();
   readonly watched = new WatchedTables([orders]);
   readonly #consumers = new Set<ChangeConsumer>();
 

@@ -4,6 +4,7 @@ import type { Gap } from '../changes/gap.js';
 import type { LogicalMessage } from '../changes/logical-message.js';
 import type { Logger } from '../logger.js';
 import type { Reason } from './auto/reason.js';
+import type { ChangeStatistics } from './change-statistics.js';
 import type { WatchedTables } from './watched-tables.js';
 
 /**
@@ -67,6 +68,8 @@ export interface ChangeSource extends AsyncIterable<ChangeEvent>, AsyncDisposabl
   readonly state: SourceState;
   /** As it was given, for those who build on the source; `null`: none was. */
   readonly logger: Logger | null;
+  /** What it has told, what it had to tell less precisely, and what it holds. Counted from its making. */
+  readonly statistics: ChangeStatistics;
   /** The tables whose changes are reported, as last read from the database. Empty before `live`. */
   readonly watched: WatchedTables;
 

@@ -87,6 +87,7 @@ const MENDABLE: ReadonlySet<ErrorCode> = new Set([
   'SLOT_IN_USE',
   'SLOT_BLOCKED',
   'UNREADABLE',
+  'OVERFLOW',
 ]);
 
 /** A five-character code on the error, where the server gave one; Node's own codes look different. */

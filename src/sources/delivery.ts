@@ -3,6 +3,7 @@ import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { Gap } from '../changes/gap.js';
 import { asError, PgCacheWatchError } from '../errors.js';
 import type { ChangeConsumer } from './change-source.js';
+import { ChangeCounters, type ToldTransaction } from './change-statistics.js';
 import { ChangeStream } from './change-stream.js';
 import { Listeners } from './listeners.js';
 import type { WatchedTables } from './watched-tables.js';
@@ -18,6 +19,7 @@ export interface DeliveryOptions {
  */
 export class Delivery {
   readonly listeners: Listeners;
+  readonly counters = new ChangeCounters();
   readonly #options: DeliveryOptions;
   readonly #consumers = new Set<ChangeConsumer>();
   readonly #streams = new Set<ChangeStream>();
@@ -33,25 +35,31 @@ export class Delivery {
   }
 
   stream(ended: boolean): ChangeStream {
-    const stream = new ChangeStream(this.#options.maxBufferedChanges, () => this.#streams.delete(stream));
+    const stream = new ChangeStream(this.#options.maxBufferedChanges, {
+      onCollapse: () => void this.counters.collapsedIterations++,
+      onEnd: () => void this.#streams.delete(stream),
+    });
     if (ended) stream.end();
     else this.#streams.add(stream);
     return stream;
   }
 
-  transaction(transaction: ChangeTransaction): void {
+  transaction(transaction: ToldTransaction): void {
+    this.counters.transaction(transaction);
     const actions: (() => void)[] = [];
     for (const consumer of this.#consumers) actions.push(this.#prepare(consumer, transaction));
     for (const act of actions) this.#guard(act);
     this.listeners.emit('transaction', transaction);
     if (this.#streams.size === 0 && !this.listeners.has('change')) return;
+    const bytesEach = transaction.bytes / Math.max(1, transaction.size);
     for (const change of transaction.changes) {
-      for (const stream of this.#streams) stream.push(change);
+      for (const stream of this.#streams) stream.push(change, bytesEach);
       this.listeners.emit('change', change);
     }
   }
 
   gap(gap: Gap, watched: WatchedTables, origin: Origin): void {
+    this.counters.gap(gap);
     for (const consumer of this.#consumers) this.#guard(() => consumer.gap(gap));
     for (const stream of this.#streams) {
       const transaction = { xid: null, commitLsn: null, committedAt: null };

@@ -1,7 +1,7 @@
-import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { GapReason } from '../changes/gap.js';
 import type { LogicalMessage } from '../changes/logical-message.js';
 import type { CaughtUpOptions, Lag, SourceMode } from './change-source.js';
+import type { Held, ToldTransaction } from './change-statistics.js';
 import type { WatchedTables } from './watched-tables.js';
 
 /** How a session stands to the one before it: nothing was missed in between, or why something may have been. */
@@ -12,6 +12,7 @@ export interface Session {
   readonly mode: SourceMode;
   readonly watched: WatchedTables;
   readonly continuity: Continuity;
+  readonly held: Held;
   /** Makes the server say something; `SessionHost.heard` tells of it. */
   probe(): void;
   /** Looks whether the tables are still watched; `SessionHost.rewatch` tells of a difference. */
@@ -29,7 +30,7 @@ export interface SessionHost {
   /** The server has said something, whatever it was. */
   heard(): void;
   /** A transaction, whole, that every query from now on can see. */
-  deliver(transaction: ChangeTransaction): void;
+  deliver(transaction: ToldTransaction): void;
   /** A logical message, in its place among the transactions. */
   message(message: LogicalMessage): void;
   /** Changes may have been missed though the connection stands. */

@@ -11,8 +11,10 @@ import type {
   SourceMode,
   SourceState,
 } from './change-source.js';
+import type { ChangeStatistics } from './change-statistics.js';
 import { Delivery } from './delivery.js';
 import { ErrorReporter } from './error-reporter.js';
+import { LogLimiter } from './log-limiter.js';
 import type { OpenSession, Session } from './session.js';
 import { Supervisor } from './supervisor.js';
 import { stateError, untilLive } from './until-live.js';
@@ -35,6 +37,7 @@ export class SupervisedSource implements ChangeSource {
   readonly #logger: Logger;
   readonly #delivery: Delivery;
   readonly #supervisor: Supervisor;
+  readonly #gapLines = new LogLimiter();
   #mode: SourceMode | null;
   #state: SourceState = 'idle';
   #watched = WatchedTables.none;
@@ -56,7 +59,10 @@ export class SupervisedSource implements ChangeSource {
       errors,
       delivery: this.#delivery,
       onLive: (session, missed) => this.#onLive(session, missed),
-      onInterrupted: () => this.#become('interrupted'),
+      onInterrupted: () => {
+        this.#delivery.counters.interruptions++;
+        this.#become('interrupted');
+      },
       onMissed: (reason, detail) => this.#announce(reason, detail),
       onRewatch: (watched) => {
         this.#watched = watched;
@@ -78,6 +84,10 @@ export class SupervisedSource implements ChangeSource {
 
   get logger(): Logger | null {
     return this.#options.logger === silentLogger ? null : this.#logger;
+  }
+
+  get statistics(): ChangeStatistics {
+    return this.#delivery.counters.snapshot(this.#supervisor.session?.held);
   }
 
   get watched(): WatchedTables {
@@ -160,7 +170,11 @@ export class SupervisedSource implements ChangeSource {
 
   #announce(reason: GapReason, detail: string): void {
     const gap: Gap = { reason, detail, at: new Date() };
-    this.#logger.warn({ gap }, 'pgcachewatch: changes may have been missed, everything cached is dropped');
+    const skipped = this.#gapLines.take(reason);
+    if (skipped !== null) {
+      const line = 'pgcachewatch: changes may have been missed, everything cached is dropped';
+      this.#logger.warn({ gap, ...(skipped > 0 && { skipped }) }, line);
+    }
     this.#delivery.gap(gap, this.#watched, this.#mode ?? 'notify');
   }
 

@@ -24,12 +24,14 @@ describe('notifications are put together', () => {
 
   beforeEach(() => {
     delivered = [];
-    assembler = new TransactionAssembler(5, (transaction) => delivered.push(transaction));
+    assembler = new TransactionAssembler({ maxChanges: 5, maxBytes: 1_000 }, (transaction) =>
+      delivered.push(transaction),
+    );
   });
 
   test('of one transaction, into one', () => {
-    assembler.add(payload(7, '1'), [orders]);
-    assembler.add(payload(7, '2'), [items]);
+    assembler.add(payload(7, '1'), [orders], 50);
+    assembler.add(payload(7, '2'), [items], 50);
     expect(delivered).toEqual([]);
     assembler.end();
     expect(keys()).toEqual([[1, 2]]);
@@ -37,29 +39,37 @@ describe('notifications are put together', () => {
   });
 
   test('until another transaction begins', () => {
-    assembler.add(payload(7, '1'), [orders]);
-    assembler.add(payload(8, '2'), [orders]);
+    assembler.add(payload(7, '1'), [orders], 50);
+    assembler.add(payload(8, '2'), [orders], 50);
     expect(keys()).toEqual([[1]]);
     assembler.end();
     expect(keys()).toEqual([[1], [2]]);
   });
 
   test('one that does not tell its transaction joins the one that is open, and is joined', () => {
-    assembler.add(payload(null, '1'), [orders]);
-    assembler.add(payload(7, '2'), [orders]);
-    assembler.add(payload(null, '3'), [orders]);
-    assembler.add(payload(7, '4'), [orders]);
+    assembler.add(payload(null, '1'), [orders], 50);
+    assembler.add(payload(7, '2'), [orders], 50);
+    assembler.add(payload(null, '3'), [orders], 50);
+    assembler.add(payload(7, '4'), [orders], 50);
     assembler.end();
     expect(keys()).toEqual([[1, 2, 3, 4]]);
     expect(delivered[0]?.xid).toBe(7);
   });
 
   test('past the limit, into one change of the whole table, which stays the only one of it', () => {
-    assembler.add(payload(7, '1', '2', '3', '4', '5', '6'), [orders]);
-    assembler.add(payload(7, '7'), [orders]);
-    assembler.add(payload(7, '8'), [items]);
+    assembler.add(payload(7, '1', '2', '3', '4', '5', '6'), [orders], 50);
+    assembler.add(payload(7, '7'), [orders], 50);
+    assembler.add(payload(7, '8'), [items], 50);
     assembler.end();
     expect(keys()).toEqual([[null, 8]]);
+  });
+
+  test('and past so many bytes, for a few rows can be long ones', () => {
+    assembler.add(payload(7, '1'), [orders], 600);
+    assembler.add(payload(7, '2'), [orders], 600);
+    assembler.add(payload(7, '3'), [items], 600);
+    assembler.end();
+    expect(keys()).toEqual([[null, 3]]);
   });
 
   test('and nothing is delivered where nothing was heard', () => {

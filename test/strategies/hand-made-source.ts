@@ -1,5 +1,6 @@
 import { type RawChange, RowChange } from '../../src/changes/row-change.js';
 import type { ChangeConsumer, ChangeEvent, ChangeSource, Operation } from '../../src/index.js';
+import { ChangeCounters } from '../../src/sources/change-statistics.js';
 import { type WatchedColumn, type WatchedTable, WatchedTables } from '../../src/sources/watched-tables.js';
 
 const id: WatchedColumn = { name: 'id', typeOid: 23, exactType: 'integer', parse: Number };
@@ -29,6 +30,7 @@ export class HandMadeSource implements ChangeSource {
   readonly reasons = [];
   readonly state = 'live';
   readonly logger = null;
+  readonly statistics = new ChangeCounters().snapshot();
   readonly watched = new WatchedTables([THINGS]);
   readonly #consumers = new Set<ChangeConsumer>();
 

@@ -23,6 +23,8 @@ export interface RunningProcess {
 export interface BuiltCommand {
   /** To be put before the arguments, in a shell. */
   readonly shellWords: string;
+  /** Where it is: what is put there finds the dependencies. */
+  readonly folder: string;
   start(args: readonly string[], env?: NodeJS.ProcessEnv): RunningProcess;
   /** A line of `sh`. */
   shell(line: string, env?: NodeJS.ProcessEnv): RunningProcess;
@@ -43,6 +45,7 @@ export async function buildCommand(): Promise<BuiltCommand> {
   if (status !== 0) throw new Error(`The command does not compile: ${out}${err}`);
   const program = path.join(folder, 'dist/cli/pgcachewatch.js');
   return {
+    folder,
     shellWords: `'${process.execPath}' '${program}'`,
     start: (args, env = {}) => follow(spawn(process.execPath, [program, ...args], { env: clean(env) })),
     shell: (line, env = {}) => follow(spawn('sh', ['-c', line], { env: clean(env) })),

@@ -131,6 +131,9 @@ function delegate(session: Session, replaced: Partial<Session>): Session {
     get watched() {
       return session.watched;
     },
+    get held() {
+      return session.held;
+    },
     probe: () => session.probe(),
     checkWatched: () => session.checkWatched(),
     caughtUp: (waiting) => session.caughtUp(waiting),

@@ -4,13 +4,19 @@ import type { Relation } from '../../changes/relation.js';
 import { tableKey } from '../../changes/whole-table.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
+import { AwaitedAnswer } from '../awaited-answer.js';
 import type { CaughtUpOptions } from '../change-source.js';
+import { type Held, NOTHING_WAITS } from '../change-statistics.js';
 import { disconnect } from '../connection.js';
+import { FairShare } from '../fair-share.js';
+import { fallenBehind } from '../fallen-behind.js';
 import { Marks } from '../marks.js';
 import { OneAtATime } from '../one-at-a-time.js';
 import type { Reading } from '../read-watched-tables.js';
 import type { Session, SessionHost } from '../session.js';
+import { MAX_TRANSACTION_BYTES } from '../transaction-limits.js';
 import type { WatchedTables } from '../watched-tables.js';
+import { NotificationQueue } from './notification-queue.js';
 import type { NotifyOptions } from './notify-options.js';
 import { decodePayload, type Payload } from './payload.js';
 import { relationOf } from './payload-relation.js';
@@ -20,6 +26,9 @@ import { TransactionAssembler } from './transaction-assembler.js';
 
 /** How many names of tables are remembered that nobody wants to hear of. */
 const MOST_FOREIGN = 1000;
+
+/** Less than that would end connections of processes that are merely busy. */
+const LEAST_USER_TIMEOUT_MS = 5_000;
 
 const MARK = sql('notify/mark.sql');
 
@@ -35,14 +44,18 @@ export class NotifySession implements Session {
   readonly #marks: Marks;
   readonly #questions = new OneAtATime();
   readonly #assembler: TransactionAssembler;
+  readonly #fairShare: FairShare;
+  readonly #queue: NotificationQueue;
+  readonly #answer: AwaitedAnswer;
   /** Who sends the marks: the connection itself, once it is known to hear what others send. */
   #notifier: Client;
   #reading: Reading;
-  #asking = false;
+  #unreadable: { readonly payload: string; readonly why: string; more: number } | undefined;
   /** Tables that were told of and are not watched. */
   readonly #foreign = new Set<string>();
   #mustLook = false;
   #isLooking = false;
+  #live = false;
   #ended = false;
 
   private constructor(
@@ -61,9 +74,14 @@ export class NotifySession implements Session {
     this.#marks = new Marks((mark) =>
       this.#questions.run(() => this.#notifier.query(MARK, [ownChannel, mark])),
     );
-    this.#assembler = new TransactionAssembler(options.maxChangesPerTransaction, (transaction) =>
-      host.deliver(transaction),
-    );
+    const limits = { maxChanges: options.maxChangesPerTransaction, maxBytes: MAX_TRANSACTION_BYTES };
+    this.#assembler = new TransactionAssembler(limits, (transaction) => {
+      // What comes before is of the past: nothing is cached, or a gap will drop it.
+      if (this.#live) host.deliver(transaction);
+    });
+    this.#answer = new AwaitedAnswer(options.silenceLimitMs);
+    this.#fairShare = new FairShare(client.connection.stream);
+    this.#queue = new NotificationQueue(client, options.logger);
     client.on('notification', (notification) => this.#onNotification(notification));
     client.on('error', (error) => this.#fail(error));
     client.on('end', () =>
@@ -86,10 +104,13 @@ export class NotifySession implements Session {
   ): Promise<NotifySession> {
     const ownChannel = `pgcachewatch_${randomBytes(8).toString('hex')}`;
     const channels = { channel: options.channel, own_channel: ownChannel };
-    await client.query(sql('notify/session.sql', channels));
+    const tcp_user_timeout = String(Math.max(LEAST_USER_TIMEOUT_MS, Math.floor(options.silenceLimitMs)));
+    await client.query(sql('notify/session.sql', { ...channels, tcp_user_timeout }));
     const reading = await readNotifyingTables(client, options);
     requireWatched(reading, options);
     const session = new NotifySession(client, options, host, reading, ownChannel, notifier);
+    // Before the mark: it would fail where the queue is full of what nobody waits for any more.
+    await session.#queue.look();
     try {
       await session.#marks.reached({ signal: AbortSignal.timeout(options.silenceLimitMs) });
     } catch (error) {
@@ -98,12 +119,17 @@ export class NotifySession implements Session {
       throw notDelivered(options);
     }
     session.#notifier = client;
+    session.#live = true;
     return session;
   }
 
   readonly mode = 'notify';
   /** What is not listened to is lost. */
   readonly continuity = 'reconnected';
+
+  get held(): Held {
+    return { waiting: NOTHING_WAITS, notificationQueue: this.#queue.usage };
+  }
 
   get watched(): WatchedTables {
     return this.#reading.watched;
@@ -119,7 +145,10 @@ export class NotifySession implements Session {
 
   async checkWatched(): Promise<void> {
     const before = this.#reading;
-    const reading = await this.#questions.run(() => readNotifyingTables(this.#client, this.#options));
+    const reading = await this.#questions.run(async () => {
+      await this.#queue.look();
+      return readNotifyingTables(this.#client, this.#options);
+    });
     if (this.#ended || reading.fingerprint === before.fingerprint) return;
     this.#reading = reading;
     this.#foreign.clear();
@@ -134,18 +163,20 @@ export class NotifySession implements Session {
 
   #onNotification({ channel, payload = '' }: Notification): void {
     if (this.#ended) return;
+    this.#fairShare.taken();
     this.#host.heard();
+    if (this.#answer.isOverdue) return this.#fail(fallenBehind(this.#options.silenceLimitMs));
     if (channel !== this.#options.channel) {
       // Our own mark: all that came before it is complete.
-      this.#assembler.end();
+      this.#endMoment();
       this.#marks.arrived(payload);
       return;
     }
     const decoded = decodePayload(payload);
-    if (typeof decoded === 'string') return this.#unreadable(payload, decoded);
+    if (typeof decoded === 'string') return this.#cannotRead(payload, decoded);
     const relations = this.#relationsOf(decoded);
     if (relations.length === 0) return;
-    this.#assembler.add(decoded, relations);
+    this.#assembler.add(decoded, relations, payload.length);
     this.#ask();
   }
 
@@ -188,8 +219,8 @@ export class NotifySession implements Session {
 
   /** A round trip: a sign of life, and the end of the transaction that is open. One at a time serves all. */
   #ask(): void {
-    if (this.#asking || this.#ended) return;
-    this.#asking = true;
+    if (this.#answer.isAwaited || this.#ended) return;
+    this.#answer.asked();
     void this.#questions.run(() => this.#roundTrip());
   }
 
@@ -199,19 +230,29 @@ export class NotifySession implements Session {
     return new Promise((resolve) => {
       this.#client.query('', (error: Error | null) => {
         resolve();
-        this.#asking = false;
+        this.#answer.came();
         if (this.#ended) return;
         if (error) return this.#fail(error);
         this.#host.heard();
-        this.#assembler.end();
+        this.#endMoment();
       });
     });
   }
 
-  #unreadable(payload: string, why: string): void {
+  /** Told of with the answer, in one gap: anyone can send a million of them. */
+  #cannotRead(payload: string, why: string): void {
     this.#assembler.end();
-    const error = unreadable(payload, why, this.#options);
-    this.#host.missed('unreadable', error);
+    if (this.#unreadable) this.#unreadable.more++;
+    else this.#unreadable = { payload, why, more: 0 };
+    this.#ask();
+  }
+
+  #endMoment(): void {
+    this.#assembler.end();
+    if (this.#unreadable === undefined) return;
+    const { payload, why, more } = this.#unreadable;
+    this.#unreadable = undefined;
+    this.#host.missed('unreadable', unreadable(payload, why, more, this.#options));
   }
 
   #fail(error: unknown): void {

@@ -36,9 +36,15 @@ export function notDelivered({ silenceLimitMs }: NotifyOptions): PgCacheWatchErr
   });
 }
 
-export function unreadable(payload: string, why: string, { channel }: NotifyOptions): PgCacheWatchError {
+export function unreadable(
+  payload: string,
+  why: string,
+  more: number,
+  { channel }: NotifyOptions,
+): PgCacheWatchError {
   const start = JSON.stringify(payload.slice(0, 80));
-  return new PgCacheWatchError('UNREADABLE', `A notification cannot be read: ${why}: ${start}`, {
+  const others = more > 0 ? `, and ${more} more` : '';
+  return new PgCacheWatchError('UNREADABLE', `A notification cannot be read: ${why}: ${start}${others}`, {
     remedy: `Find out who else notifies the channel ${channel}, or use another channel.`,
   });
 }

@@ -1,8 +1,9 @@
 import type { TransactionInfo } from '../../changes/change-event.js';
-import type { ChangeTransaction } from '../../changes/change-transaction.js';
 import type { Relation } from '../../changes/relation.js';
 import { RowChange } from '../../changes/row-change.js';
 import { tableKey, WHOLE_TABLE } from '../../changes/whole-table.js';
+import type { ToldTransaction } from '../change-statistics.js';
+import type { TransactionLimits } from '../transaction-limits.js';
 import type { Payload } from './payload.js';
 
 /** A payload, and the watched table it is about: with the columns that this very payload names. */
@@ -20,21 +21,22 @@ export interface Heard {
  * moment is harmless, to tear one apart is not.
  */
 export class TransactionAssembler {
-  readonly #deliver: (transaction: ChangeTransaction) => void;
-  readonly #maxChanges: number;
+  readonly #deliver: (transaction: ToldTransaction) => void;
+  readonly #limits: TransactionLimits;
   #open: OpenTransaction | undefined;
 
-  constructor(maxChanges: number, deliver: (transaction: ChangeTransaction) => void) {
-    this.#maxChanges = maxChanges;
+  constructor(limits: TransactionLimits, deliver: (transaction: ToldTransaction) => void) {
+    this.#limits = limits;
     this.#deliver = deliver;
   }
 
-  add(payload: Payload, relations: readonly Relation[]): void {
+  /** @param bytes how long the payload is */
+  add(payload: Payload, relations: readonly Relation[], bytes: number): void {
     const { xid } = payload;
     if (this.#open && xid !== null && this.#open.xid !== null && xid !== this.#open.xid) this.end();
-    this.#open ??= new OpenTransaction(this.#maxChanges);
+    this.#open ??= new OpenTransaction(this.#limits);
     this.#open.xid ??= xid;
-    for (const relation of relations) this.#open.add({ payload, relation }, new Date());
+    for (const relation of relations) this.#open.add({ payload, relation }, bytes, new Date());
   }
 
   end(): void {
@@ -44,19 +46,32 @@ export class TransactionAssembler {
   }
 }
 
-class OpenTransaction implements ChangeTransaction, TransactionInfo {
+class OpenTransaction implements ToldTransaction, TransactionInfo {
   readonly commitLsn = null;
   readonly committedAt = null;
   xid: number | null = null;
   changes: RowChange[] = [];
-  readonly #maxChanges: number;
+  readonly #limits: TransactionLimits;
   readonly #whole = new Set<Relation['table']>();
+  #bytes = 0;
 
-  constructor(maxChanges: number) {
-    this.#maxChanges = maxChanges;
+  constructor(limits: TransactionLimits) {
+    this.#limits = limits;
   }
 
-  add({ payload, relation }: Heard, receivedAt: Date): void {
+  get size(): number {
+    return this.changes.length;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get isCollapsed(): boolean {
+    return this.#whole.size > 0;
+  }
+
+  add({ payload, relation }: Heard, bytes: number, receivedAt: Date): void {
     const { operation, sentAt } = payload;
     const occasion = { transaction: this, sentAt, receivedAt, origin: 'notify' } as const;
     const table = tableKey(relation);
@@ -64,7 +79,9 @@ class OpenTransaction implements ChangeTransaction, TransactionInfo {
     for (const row of payload.rows ?? [WHOLE_TABLE]) {
       this.changes.push(new RowChange({ operation, relation, ...row }, occasion));
     }
-    if (this.changes.length > this.#maxChanges) this.#collapse();
+    this.#bytes += bytes;
+    const { maxChanges, maxBytes } = this.#limits;
+    if (this.changes.length > maxChanges || this.#bytes > maxBytes) this.#collapse();
   }
 
   /** Past the limit, each table has changed as a whole, and need not be told of again. */
@@ -72,6 +89,7 @@ class OpenTransaction implements ChangeTransaction, TransactionInfo {
     const latest = new Map<string, RowChange>();
     for (const change of this.changes) latest.set(tableKey(change), change);
     this.changes = [];
+    this.#bytes = 0;
     for (const [table, change] of latest) {
       this.#whole.add(table);
       const { operation, schema } = change;

@@ -1,5 +1,6 @@
 import type { LogicalMessage } from '../../changes/logical-message.js';
 import type { Lsn } from '../../changes/lsn.js';
+import type { Waiting } from '../change-statistics.js';
 import { type Held, HeldTransaction, type Telling } from './held.js';
 import { Overflow } from './overflow.js';
 import type { Snapshot } from './snapshot.js';
@@ -71,6 +72,10 @@ export class Backlog {
   /** Whether nothing waits. */
   get isEmpty(): boolean {
     return this.#length === 0;
+  }
+
+  get waiting(): Waiting {
+    return { transactions: this.#length, changes: this.#changes, bytes: this.#bytes };
   }
 
   /** When that committed which has waited longest. */

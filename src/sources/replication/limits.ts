@@ -3,9 +3,6 @@ import type { BacklogLimits } from './backlog.js';
 /** How long creating a slot may wait for other people's transactions. */
 export const LOCK_TIMEOUT_MS = 10_000;
 
-/** What is held of one transaction before its tables collapse. */
-export const MAX_TRANSACTION_BYTES = 16 * 2 ** 20;
-
 /**
  * What is held of all the transactions that cannot be seen yet. Node reads up to 2 MB before it turns to
  * another connection, and that can hold 15,000 small transactions: a burst is no reason to drop anything.

@@ -3,16 +3,17 @@ import type { LogicalMessage } from '../../changes/logical-message.js';
 import { formatLsn, type Lsn } from '../../changes/lsn.js';
 import { WHOLE_TABLE } from '../../changes/whole-table.js';
 import { PgCacheWatchError } from '../../errors.js';
+import type { TransactionLimits } from '../transaction-limits.js';
 import type { EmittedMessage, MessageHandler, RelationMessage } from './messages.js';
 import { RawRow } from './raw-row.js';
 import type { Relations } from './relations.js';
 import { isWhole } from './row-message.js';
 import { Slab } from './slab.js';
-import { type Limits, TransactionBuffer } from './transaction-buffer.js';
+import { TransactionBuffer } from './transaction-buffer.js';
 
 export interface ReceiverOptions {
   readonly relations: Relations;
-  readonly limits: Limits;
+  readonly limits: TransactionLimits;
   /** A transaction has arrived whole. */
   readonly onTransaction: (transaction: TransactionBuffer) => void;
   /** A message outside of transactions. */
@@ -63,7 +64,7 @@ export class Receiver implements MessageHandler {
     if (transaction.unreadable !== null) return;
     const described = this.#options.relations.described(oid);
     if (described === undefined) return this.#whole(transaction, oid, operation);
-    if (transaction.isCollapsed(described.layout.relation)) return;
+    if (transaction.covers(described.layout.relation)) return;
     if (!isWhole(operation, content, start, end, described.message.columns.length)) {
       return this.unreadable(new Error(`a row of ${described.message.table} that is not whole`), null);
     }

@@ -1,15 +1,19 @@
 import type { Client } from 'pg';
 import { parseLsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
+import { AwaitedAnswer } from '../awaited-answer.js';
 import type { CaughtUpOptions, Lag } from '../change-source.js';
+import type { Held } from '../change-statistics.js';
+import { fallenBehind } from '../fallen-behind.js';
 import { Heartbeat } from '../heartbeat.js';
 import type { Continuity, Session, SessionHost } from '../session.js';
+import { MAX_TRANSACTION_BYTES } from '../transaction-limits.js';
 import type { WatchedTables } from '../watched-tables.js';
 import { Acknowledger } from './acknowledger.js';
 import { Backlog } from './backlog.js';
 import type { Beside } from './beside.js';
 import { decode } from './decoder.js';
-import { BACKLOG_LIMITS, LOCK_TIMEOUT_MS, MAX_TRANSACTION_BYTES, senderTimeoutMs } from './limits.js';
+import { BACKLOG_LIMITS, LOCK_TIMEOUT_MS, senderTimeoutMs } from './limits.js';
 import { overflow } from './overflow.js';
 import { OwnMarks } from './own-marks.js';
 import type { PublishedReading } from './read-published-tables.js';
@@ -46,6 +50,7 @@ export class ReplicationSession implements Session {
   readonly #stream: ReplicationStream;
   readonly #acknowledger: Acknowledger;
   readonly #marks: OwnMarks;
+  readonly #answer: AwaitedAnswer;
   /** Rejects when the session ends. */
   readonly #over: Promise<never>;
   #endWith: (reason: unknown) => void = () => {};
@@ -72,6 +77,7 @@ export class ReplicationSession implements Session {
       this.#endWith = reject;
     });
     this.#over.catch(() => {});
+    this.#answer = new AwaitedAnswer(options.silenceLimitMs);
     this.#relations = new Relations(reading.byMember, options.types);
     this.#backlog = new Backlog({
       limits: BACKLOG_LIMITS,
@@ -103,10 +109,13 @@ export class ReplicationSession implements Session {
       onRead: () => {
         this.#heard();
         host.heard();
+        this.#noticeLateness();
       },
       onMessage: (content, start, end) => decode(content, start, end, this.#receiver),
-      onKeepalive: (position, replyWanted) =>
-        this.#acknowledger.keepalive(position, this.#isIdle(), replyWanted),
+      onKeepalive: (position, replyWanted) => {
+        this.#answer.came();
+        this.#acknowledger.keepalive(position, this.#isIdle(), replyWanted);
+      },
       onEnd: (error) => {
         past.slots.failed(error);
         this.#fail(error);
@@ -152,6 +161,10 @@ export class ReplicationSession implements Session {
 
   get continuity(): Continuity {
     return this.#continuity;
+  }
+
+  get held(): Held {
+    return { waiting: this.#backlog.waiting, notificationQueue: null };
   }
 
   get watched(): WatchedTables {
@@ -235,6 +248,15 @@ export class ReplicationSession implements Session {
     this.#acknowledger.flush();
     // A temporary slot goes with its connection: nobody reads on from there.
     if (this.#options.slot) await this.#stream.finish();
+  }
+
+  /** What a durable slot has kept while nobody listened may be as old as it is. */
+  #noticeLateness(): void {
+    if (!this.#live || this.#ended) return;
+    if (this.#answer.isOverdue) return this.#fail(fallenBehind(this.#options.silenceLimitMs));
+    if (!this.#answer.isWanted) return;
+    this.#answer.asked();
+    this.#acknowledger.ping();
   }
 
   #deliver(transaction: TransactionBuffer): void {

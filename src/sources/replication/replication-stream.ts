@@ -5,6 +5,7 @@ import { LogicalReplicationService } from 'pg-logical-replication';
 import { formatLsn, type Lsn, lsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { type ConnectionOption, clientConfig } from '../connection.js';
+import { FairShare } from '../fair-share.js';
 import { Pgoutput } from './pgoutput.js';
 import { ReadingPace } from './reading-pace.js';
 import { WalReader } from './wal-reader.js';
@@ -112,7 +113,11 @@ export class ReplicationStream {
       onKeepalive: (position, replyWanted) => this.#over || onKeepalive(position, replyWanted),
       onError: (error) => this.#end(error),
     });
-    stream.on('data', (chunk: Buffer) => pace.taken(chunk.length));
+    const fairShare = new FairShare(stream);
+    stream.on('data', (chunk: Buffer) => {
+      fairShare.taken();
+      pace.taken(chunk.length);
+    });
   }
 
   /**

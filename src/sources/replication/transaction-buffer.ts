@@ -1,22 +1,18 @@
 import type { ChangeEvent, Operation, TransactionInfo } from '../../changes/change-event.js';
-import type { ChangeTransaction } from '../../changes/change-transaction.js';
 import type { LogicalMessage } from '../../changes/logical-message.js';
 import { formatLsn, type Lsn } from '../../changes/lsn.js';
 import type { Relation } from '../../changes/relation.js';
 import { type Occasion, type RawChange, RowChange } from '../../changes/row-change.js';
 import { tableKey, WHOLE_TABLE } from '../../changes/whole-table.js';
 import { PgCacheWatchError } from '../../errors.js';
+import type { ToldTransaction } from '../change-statistics.js';
+import type { TransactionLimits } from '../transaction-limits.js';
 import type { Relations } from './relations.js';
 
 /** What was done to a relation that is not known. */
 interface UnknownChange {
   readonly operation: Operation;
   readonly describedAt: number;
-}
-
-export interface Limits {
-  readonly maxChanges: number;
-  readonly maxBytes: number;
 }
 
 const NO_MESSAGES: readonly LogicalMessage[] = [];
@@ -27,13 +23,13 @@ const NO_MESSAGES: readonly LogicalMessage[] = [];
  *
  * Most have one row and are told to caches alone: what those do not ask for is made when it is asked for.
  */
-export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
+export class TransactionBuffer implements ToldTransaction, TransactionInfo {
   readonly position: Lsn;
   readonly shortXid: number;
   /** Known once the transaction is seen in a snapshot; until then, its lower half. */
   xid: number;
   readonly #committedAtMs: number;
-  readonly #limits: Limits;
+  readonly #limits: TransactionLimits;
   #receivedAtMs = 0;
   #raw: RawChange[] = [];
   #collapsed: Map<string, RawChange> | null = null;
@@ -46,7 +42,7 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
   #committedAt: Date | null = null;
   #changes: readonly ChangeEvent[] | null = null;
 
-  constructor(shortXid: number, commitLsn: Lsn, committedAtMs: number, limits: Limits) {
+  constructor(shortXid: number, commitLsn: Lsn, committedAtMs: number, limits: TransactionLimits) {
     this.position = commitLsn;
     this.shortXid = shortXid;
     this.xid = shortXid;
@@ -98,13 +94,17 @@ export class TransactionBuffer implements ChangeTransaction, TransactionInfo {
     return this.#lostMessages;
   }
 
+  get isCollapsed(): boolean {
+    return this.#collapsed !== null && this.#collapsed.size > 0;
+  }
+
   /** Whether a table's rows need not be told any more. */
-  isCollapsed(relation: Relation): boolean {
+  covers(relation: Relation): boolean {
     return this.#collapsed?.has(tableKey(relation)) ?? false;
   }
 
   add(change: RawChange, bytes: number): void {
-    if (this.#unreadable !== null || this.isCollapsed(change.relation)) return;
+    if (this.#unreadable !== null || this.covers(change.relation)) return;
     this.#changes = null;
     this.#raw.push(change);
     this.#bytes += bytes;
