@@ -28,3 +28,13 @@ export function formatLsn(position: Lsn): string {
 export function lsn(bits: bigint): Lsn {
   return BigInt.asUintN(64, bits) as Lsn;
 }
+
+const eightBytes = new DataView(new ArrayBuffer(8));
+
+/** Reads an LSN where it stands in a message. */
+export function lsnAt(bytes: Buffer, offset: number): Lsn {
+  // Several times as fast as readBigUInt64BE, which puts it together of big numbers.
+  eightBytes.setUint32(0, bytes.readUInt32BE(offset));
+  eightBytes.setUint32(4, bytes.readUInt32BE(offset + 4));
+  return eightBytes.getBigUint64(0) as Lsn;
+}

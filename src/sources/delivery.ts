@@ -46,8 +46,9 @@ export class Delivery {
 
   transaction(transaction: ToldTransaction): void {
     this.counters.transaction(transaction);
-    const actions = [...this.#consumers].map((consumer) => this.#prepare(consumer, transaction));
-    for (const act of actions) act();
+    const actions: (() => void)[] = [];
+    for (const consumer of this.#consumers) actions.push(this.#prepare(consumer, transaction));
+    for (const act of actions) this.#guard(act);
     this.listeners.emit('transaction', transaction);
     if (this.#streams.size === 0 && !this.listeners.has('change')) return;
     const bytesEach = transaction.bytes / Math.max(1, transaction.size);
@@ -75,12 +76,11 @@ export class Delivery {
   /** A consumer that could not decide has lost a transaction: to it, that is a gap. */
   #prepare(consumer: ChangeConsumer, transaction: ChangeTransaction): () => void {
     try {
-      const act = consumer.prepare(transaction);
-      return () => this.#guard(act);
+      return consumer.prepare(transaction);
     } catch (thrown) {
       this.#options.onError(consumerError(thrown));
       const detail = 'A transaction could not be applied.';
-      return () => this.#guard(() => consumer.gap({ reason: 'unreadable', detail, at: new Date() }));
+      return () => consumer.gap({ reason: 'unreadable', detail, at: new Date() });
     }
   }
 

@@ -43,7 +43,9 @@ export class Listeners {
   }
 
   emit<E extends keyof SourceEvents>(event: E, value: SourceEvents[E]): void {
-    for (const listener of [...this.#registry[event]]) {
+    const registered = this.#registry[event];
+    if (registered.size === 0) return;
+    for (const listener of [...registered]) {
       try {
         listener(value);
       } catch (thrown) {

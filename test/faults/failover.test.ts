@@ -4,8 +4,7 @@ import { type EmbeddedServer, startEmbeddedServer } from '../../src/demo/embedde
 import { freePort } from '../../src/demo/free-port.js';
 import { startProxy } from '../support/proxy.js';
 import { type Standby, startStandby } from '../support/standby.js';
-import { until } from '../support/until.js';
-import { KINDS, openScenario, type Scenario, TABLES } from './scenario.js';
+import { KINDS, openScenario, type Scenario, TABLES, until } from './scenario.js';
 import { startSplitter } from './splitter.js';
 
 vi.mock('../../src/sources/backoff.js', () => ({ backoffMs: () => 20 }));
@@ -40,7 +39,9 @@ describe.skipIf(serverPackage === null)('another server at the same address', ()
       const scenarios: Scenario[] = [];
       let next: EmbeddedServer | undefined;
       try {
-        for (const kind of KINDS) scenarios.push(await openScenario(kind, { serverUrl: old.url }));
+        for (const kind of KINDS) {
+          scenarios.push(await openScenario(kind, { serverUrl: old.url }));
+        }
         // The new server counts transactions from the beginning.
         await scenarios[0]?.query(
           'do $$ begin for i in 1 .. 1000 loop insert into u values (-i, 0); commit; end loop; end $$',

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createSource } from '../../src/index.js';
 import { recording } from '../conformance/record.js';
-import { openScenario, REPLICATION_KINDS, type Scenario, type ScenarioOptions } from './scenario.js';
+import { openScenario, REPLICATION_KINDS, type Scenario, type ScenarioOptions, SOON } from './scenario.js';
 
 vi.mock('../../src/sources/backoff.js', () => ({ backoffMs: () => 20 }));
 
 let scenario: Scenario | undefined;
-const open = async (kind: Scenario['kind'], options?: ScenarioOptions) => {
-  scenario = await openScenario(kind, options);
+const open = async (kind: Scenario['kind'], options: ScenarioOptions = {}) => {
+  scenario = await openScenario(kind, { ...options, source: { ...SOON, ...options.source } });
   return scenario;
 };
 afterEach(async () => {

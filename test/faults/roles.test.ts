@@ -1,7 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { until } from '../support/until.js';
-import { KINDS, openScenario, type Scenario } from './scenario.js';
+import { KINDS, openScenario, type Scenario, until } from './scenario.js';
 
 // A failed login is tried again after minutes (test/sources/decisions.test.ts); what counts here is that it is.
 vi.mock('../../src/sources/backoff.js', () => ({ backoffMs: () => 20 }));

@@ -1,5 +1,5 @@
 import { Client, Pool, type QueryResult } from 'pg';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import {
   type CachedFunction,
   cache,
@@ -13,7 +13,16 @@ import {
 import { commitPlan, planInstall } from '../../src/install/index.js';
 import { type Recorded, recording } from '../conformance/record.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { until } from '../support/until.js';
+import { until as untilWithin } from '../support/until.js';
+
+// Servers start, stop and fail over here, and other tests run beside them.
+vi.setConfig({ testTimeout: 60_000 });
+const PATIENCE_MS = 30_000;
+
+/** Resolves when the condition holds; rejects when that takes longer than anything should here. */
+export function until<T>(condition: () => T | Promise<T>, what: string, withinMs = PATIENCE_MS): Promise<T> {
+  return untilWithin(condition, what, withinMs);
+}
 
 /** The sources that a scenario is played to. */
 export type Kind = 'notify' | 'replication, temporary slot' | 'replication, durable slot' | 'auto';
@@ -86,8 +95,10 @@ export interface ScenarioOptions {
   readonly isStarted?: boolean;
 }
 
-/** How soon the catalog is looked at again, and a silent peer is given up. */
-export const SILENCE_LIMIT_MS = 600;
+/** How soon the catalog is looked at again, where that is waited for. */
+export const SOON = { silenceLimitMs: 600 };
+/** Elsewhere, a busy machine is not to be taken for a lost one. */
+const PATIENT = { silenceLimitMs: 5_000 };
 
 export async function openScenario(kind: Kind, options: ScenarioOptions = {}): Promise<Scenario> {
   const database = await createDatabase(options.serverUrl);
@@ -102,7 +113,7 @@ export async function openScenario(kind: Kind, options: ScenarioOptions = {}): P
   const source = createSource({
     mode: modeOf(kind),
     connection: options.connection?.(database.url) ?? database.url,
-    silenceLimitMs: SILENCE_LIMIT_MS,
+    ...PATIENT,
     ...(isDurable && { replication: { slot: { name: slot } } }),
     ...options.source,
   });

@@ -7,7 +7,6 @@ import { recording } from '../conformance/record.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { findPgBouncer, type PgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { type Standby, startStandby } from '../support/standby.js';
-import { until } from '../support/until.js';
 import {
   KINDS,
   modeOf,
@@ -16,6 +15,7 @@ import {
   type Scenario,
   type ScenarioOptions,
   TABLES,
+  until,
 } from './scenario.js';
 
 vi.mock('../../src/sources/backoff.js', () => ({ backoffMs: () => 20 }));

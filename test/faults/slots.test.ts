@@ -2,8 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } fr
 import { type EmbeddedServer, startEmbeddedServer } from '../../src/demo/embedded-server.js';
 import { freePort } from '../../src/demo/free-port.js';
 import { startProxy } from '../support/proxy.js';
-import { until } from '../support/until.js';
-import { openScenario, REPLICATION_KINDS, type Scenario, type ScenarioOptions } from './scenario.js';
+import { openScenario, REPLICATION_KINDS, type Scenario, type ScenarioOptions, until } from './scenario.js';
 
 vi.mock('../../src/sources/backoff.js', () => ({ backoffMs: () => 20 }));
 // A slot that waits for somebody's transaction is to be given up soon.

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { cache, row } from '../../src/index.js';
-import { KINDS, openScenario, type Scenario, type ScenarioOptions, SILENCE_LIMIT_MS } from './scenario.js';
+import { KINDS, openScenario, type Scenario, type ScenarioOptions, SOON } from './scenario.js';
 
 vi.mock('../../src/sources/backoff.js', () => ({ backoffMs: () => 20 }));
 
 let scenario: Scenario | undefined;
-const open = async (kind: Scenario['kind'], options?: ScenarioOptions) => {
-  scenario = await openScenario(kind, options);
+const open = async (kind: Scenario['kind'], options: ScenarioOptions = {}) => {
+  scenario = await openScenario(kind, { ...options, source: { ...SOON, ...options.source } });
   return scenario;
 };
 afterEach(async () => {
@@ -151,7 +151,7 @@ describe.each(KINDS)('tables, %s', (kind) => {
       expect([await byId(2), await s.sum()]).toEqual([value, 3 * value]);
     }
     // The stream tells of it; of the triggers, which tell the key that they were installed with, the next look.
-    if (kind === 'notify') await delay(1.5 * SILENCE_LIMIT_MS);
+    if (kind === 'notify') await delay(1.5 * SOON.silenceLimitMs);
     else await s.gapsReach(2);
     for (const value of [34, 35]) {
       await s.query(`update t set x = $1`, [value]);

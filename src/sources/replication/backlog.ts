@@ -1,8 +1,9 @@
 import type { LogicalMessage } from '../../changes/logical-message.js';
 import type { Lsn } from '../../changes/lsn.js';
 import type { Waiting } from '../change-statistics.js';
+import { type Held, HeldTransaction, type Telling } from './held.js';
 import { Overflow } from './overflow.js';
-import { fullXid, isVisible, type Snapshot } from './snapshot.js';
+import type { Snapshot } from './snapshot.js';
 import type { TransactionBuffer } from './transaction-buffer.js';
 import { VisibilityGate } from './visibility-gate.js';
 
@@ -23,6 +24,8 @@ export interface BacklogOptions {
   /** Everything that a query can see by now is told here, in order. */
   readonly onTransaction: (transaction: TransactionBuffer) => void;
   readonly onMessage: (message: LogicalMessage) => void;
+  /** Instead of a transaction, or of something outside of transactions, that could not be read. */
+  readonly onUnreadable: (error: Error) => void;
   /** Transactions and messages that were not kept have become visible. */
   readonly onOverflow: () => void;
   /** All up to the transaction whose commit record begins here is told. */
@@ -39,10 +42,13 @@ export interface BacklogOptions {
 export class Backlog {
   readonly #options: BacklogOptions;
   readonly #gate: VisibilityGate;
-  /** What each transaction that waits last covers: the irrelevant ones after it are acknowledged with it. */
-  #lastCovers: { upTo: Lsn | null } | undefined;
+  /** What waits last. */
+  #last: Held | undefined;
   #overflow: Overflow | undefined;
-  readonly #times = new Set<Date>();
+  readonly #telling: Telling = {
+    refresh: (then) => void this.#options.refresh().then(then, this.#options.onError),
+    transaction: (transaction) => this.#tell(transaction),
+  };
   #length = 0;
   #changes = 0;
   #bytes = 0;
@@ -54,6 +60,7 @@ export class Backlog {
       gated,
       snapshot,
       onError,
+      onPass: (held) => this.#pass(held),
       onLook: (seen) => this.#overflow?.forgetVisible(seen),
     });
   }
@@ -73,14 +80,15 @@ export class Backlog {
 
   /** When that committed which has waited longest. */
   get oldest(): Date | null {
-    return this.#times.values().next().value ?? null;
+    for (const { committedAt } of this.#gate.waiting) if (committedAt) return committedAt;
+    return null;
   }
 
   transaction(transaction: TransactionBuffer): void {
-    const { limits, onApplied, onTransaction, onMessage, onOverflow, isMark } = this.#options;
-    const { position, messages } = transaction;
+    const { limits, onApplied, isMark } = this.#options;
+    const { position } = transaction;
     if (!transaction.isRelevant) {
-      if (this.#lastCovers) this.#lastCovers.upTo = position;
+      if (this.#last) this.#last.upTo = position;
       else onApplied(position);
       return;
     }
@@ -89,35 +97,18 @@ export class Backlog {
       this.#changes + transaction.size <= limits.changes && this.#bytes + transaction.bytes <= limits.bytes;
     // One alone has limits of its own.
     if (!fits && this.#length > 0) transaction.collapse();
-    const { size, bytes } = transaction;
-    let catalog: 'old' | 'reading' | 'read' = transaction.needsCatalog ? 'old' : 'read';
-    this.#enter(size, bytes, position, transaction.committedAt, {
-      isReady: (snapshot) => {
-        const xid = fullXid(transaction.shortXid, snapshot.xmax);
-        if (!isVisible(xid, snapshot)) return false;
-        transaction.fullXid = xid;
-        // Not before it is visible: until then, the catalog does not show what it has created.
-        if (catalog === 'old') {
-          catalog = 'reading';
-          this.#refresh(() => {
-            catalog = 'read';
-          });
-        }
-        return catalog === 'read';
-      },
-      pass: () => {
-        onTransaction(transaction);
-        for (const message of messages) onMessage(message);
-        if (transaction.hasLostMessages) onOverflow();
-      },
-    });
+    this.#enter(new HeldTransaction(transaction, this.#telling));
+  }
+
+  /** Something outside of transactions could not be read. */
+  unreadable(error: Error): void {
+    if (this.#full()) return this.#absorb(() => {}, null);
+    this.#enter(nothingCommitted(0, () => this.#options.onUnreadable(error)));
   }
 
   message(message: LogicalMessage): void {
     if (this.#full()) return this.#absorb(() => {}, null);
-    const bytes = message.content.length;
-    const pass = () => this.#options.onMessage(message);
-    this.#enter(0, bytes, null, null, { isReady: () => true, pass });
+    this.#enter(nothingCommitted(message.content.length, () => this.#options.onMessage(message)));
   }
 
   close(): void {
@@ -134,48 +125,44 @@ export class Backlog {
     if (this.#overflow === undefined) {
       const overflow = new Overflow();
       this.#overflow = overflow;
-      this.#enter(0, 0, null, null, {
-        isReady: (snapshot) => overflow.isVisible(snapshot),
-        pass: () => {
-          this.#overflow = undefined;
-          for (const mark of overflow.marks) this.#options.onMessage(mark);
-          this.#options.onOverflow();
-          if (overflow.needsCatalog) this.#refresh(() => {});
-        },
-      });
+      const tell = () => {
+        this.#overflow = undefined;
+        for (const mark of overflow.marks) this.#options.onMessage(mark);
+        this.#options.onOverflow();
+        if (overflow.needsCatalog) this.#telling.refresh(() => {});
+      };
+      this.#enter({ ...nothingCommitted(0, tell), isReady: (snapshot) => overflow.isVisible(snapshot) });
     }
     into(this.#overflow);
-    if (position !== null && this.#lastCovers) this.#lastCovers.upTo = position;
+    if (position !== null && this.#last) this.#last.upTo = position;
   }
 
-  #enter(
-    size: number,
-    bytes: number,
-    position: Lsn | null,
-    since: Date | null,
-    waiting: { isReady(snapshot: Snapshot): boolean; pass(): void },
-  ): void {
-    const covers = { upTo: position };
-    this.#lastCovers = covers;
+  #enter(held: Held): void {
+    this.#last = held;
     this.#length++;
-    this.#changes += size;
-    this.#bytes += bytes;
-    if (since) this.#times.add(since);
-    this.#gate.add({
-      isReady: (snapshot) => waiting.isReady(snapshot),
-      pass: () => {
-        this.#length--;
-        this.#changes -= size;
-        this.#bytes -= bytes;
-        if (since) this.#times.delete(since);
-        if (this.#lastCovers === covers) this.#lastCovers = undefined;
-        waiting.pass();
-        if (covers.upTo !== null) this.#options.onApplied(covers.upTo);
-      },
-    });
+    this.#changes += held.changes;
+    this.#bytes += held.bytes;
+    this.#gate.add(held);
   }
 
-  #refresh(then: () => void): void {
-    this.#options.refresh().then(then, this.#options.onError);
+  #pass(held: Held): void {
+    this.#length--;
+    this.#changes -= held.changes;
+    this.#bytes -= held.bytes;
+    if (this.#last === held) this.#last = undefined;
+    held.tell();
+    if (held.upTo !== null) this.#options.onApplied(held.upTo);
   }
+
+  #tell(transaction: TransactionBuffer): void {
+    const { onTransaction, onMessage, onOverflow, onUnreadable } = this.#options;
+    if (transaction.unreadable) onUnreadable(transaction.unreadable);
+    else onTransaction(transaction);
+    for (const message of transaction.messages) onMessage(message);
+    if (transaction.hasLostMessages) onOverflow();
+  }
+}
+
+function nothingCommitted(bytes: number, tell: () => void): Held {
+  return { changes: 0, bytes, committedAt: null, upTo: null, isReady: (_: Snapshot) => true, tell };
 }

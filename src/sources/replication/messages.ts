@@ -3,7 +3,6 @@ import type { Lsn } from '../../changes/lsn.js';
 
 /** A table as the stream describes it, before the first change of it and after every ALTER TABLE. */
 export interface RelationMessage {
-  readonly tag: 'relation';
   readonly oid: number;
   readonly schema: string;
   readonly table: string;
@@ -17,20 +16,29 @@ export interface RelationColumn {
   readonly identity: boolean;
 }
 
-/** What the server sends, as far as it concerns us (PostgreSQL documentation, 54.9). */
-export type Message =
-  | { readonly tag: 'begin'; readonly xid: number; readonly commitLsn: Lsn; readonly committedAt: Date }
-  | { readonly tag: 'commit' }
-  | RelationMessage
-  /** A row, not decoded: `content` is the message itself and belongs to the socket, not to us. */
-  | { readonly tag: 'row'; readonly operation: Operation; readonly oid: number; readonly content: Buffer }
-  | { readonly tag: 'truncate'; readonly oids: readonly number[] }
-  | {
-      readonly tag: 'message';
-      readonly transactional: boolean;
-      readonly lsn: Lsn;
-      readonly prefix: string;
-      readonly content: Buffer;
-    }
-  | { readonly tag: 'other' }
-  | { readonly tag: 'unreadable'; readonly error: Error };
+/** A message that somebody put into the WAL. */
+export interface EmittedMessage {
+  readonly transactional: boolean;
+  readonly lsn: Lsn;
+  readonly prefix: string;
+  readonly content: Buffer;
+}
+
+/** Is told what the server sends, as far as it concerns us (PostgreSQL documentation, 54.9). */
+export interface MessageHandler {
+  begin(xid: number, commitLsn: Lsn, committedAtMs: number): void;
+  commit(commitLsn: Lsn): void;
+  relation(message: RelationMessage): void;
+  /** A row, not decoded: the message is `content` from `start` to `end`, and belongs to the socket, not to us. */
+  row(operation: Operation, oid: number, content: Buffer, start: number, end: number): void;
+  truncate(oids: readonly number[]): void;
+  message(message: EmittedMessage): void;
+  /**
+   * A message that cannot be read, or is of no known type.
+   *
+   * @param concerns what may have been described by it: one relation, any, or none
+   */
+  unreadable(error: Error, concerns: number | 'any' | null): void;
+  /** What cannot be read is where a transaction begins or ends: then nothing can be known of what follows. */
+  broken(error: Error): void;
+}

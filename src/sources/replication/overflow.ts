@@ -1,4 +1,5 @@
 import type { LogicalMessage } from '../../changes/logical-message.js';
+import { PgCacheWatchError } from '../../errors.js';
 import { fullXid, isVisible, type Snapshot } from './snapshot.js';
 import type { TransactionBuffer } from './transaction-buffer.js';
 
@@ -34,4 +35,11 @@ export class Overflow {
       if (isVisible(fullXid(xid, snapshot.xmax), snapshot)) this.#xids.delete(xid);
     }
   }
+}
+
+/** What is told when they have. */
+export function overflow(): PgCacheWatchError {
+  return new PgCacheWatchError('OVERFLOW', 'More changes were waiting to become visible than can be held', {
+    remedy: 'If it recurs: a commit that waits for a synchronous standby holds back all that come after it.',
+  });
 }

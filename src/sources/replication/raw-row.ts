@@ -3,12 +3,8 @@ import type { Relation } from '../../changes/relation.js';
 import type { KeyTexts, RawChange, Texts } from '../../changes/row-change.js';
 import type { DescribedRelation } from './described-relation.js';
 import type { Layout } from './layout.js';
-import { endOfTuple, readTuple } from './tuple.js';
-
-const KEY = 0x4b; // the replica identity before the change
-const OLD = 0x4f; // the whole row before it, under replica identity full
-/** The tag and the relation's oid come first, then the letter of the first tuple. */
-const FIRST_LETTER = 5;
+import { type Tuples, tuplesOf } from './row-message.js';
+import { readTuple } from './tuple.js';
 
 interface Keys {
   readonly key: KeyTexts | null;
@@ -20,14 +16,16 @@ export class RawRow implements RawChange {
   readonly operation: Operation;
   readonly #described: DescribedRelation;
   readonly #content: Buffer;
+  readonly #start: number;
   #layout: Layout | undefined;
   #keys: Keys | undefined;
 
-  /** @param content the message, a copy of our own */
-  constructor(operation: Operation, described: DescribedRelation, content: Buffer) {
+  /** @param content where a copy of the message is, which is whole, from `start` on */
+  constructor(operation: Operation, described: DescribedRelation, content: Buffer, start: number) {
     this.operation = operation;
     this.#described = described;
     this.#content = content;
+    this.#start = start;
   }
 
   get relation(): Relation {
@@ -46,12 +44,13 @@ export class RawRow implements RawChange {
   }
 
   get before(): Texts | null {
-    return this.#content[FIRST_LETTER] === OLD ? readTuple(this.#content, FIRST_LETTER + 1, null) : null;
+    const { before, isWholeBefore } = this.#tuples();
+    return isWholeBefore ? readTuple(this.#content, before, null) : null;
   }
 
   get after(): Texts | null {
     if (this.operation === 'delete') return null;
-    const texts = readTuple(this.#content, this.#newTuple(), null);
+    const texts = readTuple(this.#content, this.#tuples().after, null);
     // Under replica identity full, a TOAST value that did not change is in the image before.
     const { before } = this;
     return before === null ? texts : before.map((text, i) => (texts[i] === undefined ? text : texts[i]));
@@ -67,10 +66,11 @@ export class RawRow implements RawChange {
     const { keyPlaces, tellsKeyBefore, relation } = this.#reading;
     const none = { key: null, previousKey: null };
     if (keyPlaces === null || (this.operation !== 'insert' && !tellsKeyBefore)) return none;
+    const tuples = this.#tuples();
     const read = (offset: number) => readTuple(this.#content, offset, keyPlaces);
-    const before = this.#hasOld() ? complete(read(FIRST_LETTER + 1), relation.key.length) : null;
+    const before = tuples.before < 0 ? null : complete(read(tuples.before), relation.key.length);
     if (this.operation === 'delete') return { key: before, previousKey: null };
-    const texts = read(this.#newTuple());
+    const texts = read(tuples.after);
     // A key value in TOAST that did not change is not sent again: it is the one before, if that was sent.
     const after = complete(
       relation.key.map((_, i) => texts[i] ?? before?.[i]),
@@ -81,13 +81,8 @@ export class RawRow implements RawChange {
     return { key: after, previousKey: altered ? before : null };
   }
 
-  #hasOld(): boolean {
-    const letter = this.#content[FIRST_LETTER];
-    return letter === KEY || letter === OLD;
-  }
-
-  #newTuple(): number {
-    return this.#hasOld() ? endOfTuple(this.#content, FIRST_LETTER + 1) + 1 : FIRST_LETTER + 1;
+  #tuples(): Tuples {
+    return tuplesOf(this.#content, this.#start, this.#described.message.columns.length);
   }
 }
 

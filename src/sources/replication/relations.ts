@@ -8,6 +8,9 @@ import type { PublishedReading } from './read-published-tables.js';
 /** The watched table of each relation of its tree, by the relation's oid; and what that relation is called. */
 type Catalog = Pick<PublishedReading, 'byMember' | 'memberNames'>;
 
+/** Of how many relations more than the watched ones something is remembered; of the others, it is asked again. */
+const MAX_OTHERS = 10_000;
+
 /** How the stream's relations map to watched tables; partitions to their roots. */
 export class Relations {
   readonly #types: CustomTypesConfig;
@@ -59,6 +62,7 @@ export class Relations {
     this.#foreign.delete(oid);
     if (table === undefined) {
       this.#pending.set(oid, message);
+      this.#bound();
       return false;
     }
     this.#described.set(oid, new DescribedRelation(message, table, this.#types));
@@ -79,6 +83,12 @@ export class Relations {
           (known.typeOid === column.typeOid || column.typeOid >= FIRST_OTHER_OID),
       ),
     );
+  }
+
+  /** How the relation is described now could not be read: its rows stand for the whole table from now on. */
+  undescribe(oid: number | 'any'): void {
+    const about = [this.#described, this.#pending, this.#describedAt, this.#foreign];
+    for (const each of about) oid === 'any' ? each.clear() : each.delete(oid);
   }
 
   table(oid: number): WatchedTable | undefined {
@@ -103,6 +113,14 @@ export class Relations {
     if (this.#tables.has(oid) || this.describedAt(oid) !== describedAt) return;
     this.#foreign.add(oid);
     this.#pending.delete(oid);
+    this.#bound();
+  }
+
+  /** Without a word of it, a relation is looked for in the catalog when it changes. */
+  #bound(): void {
+    for (const others of [this.#pending, this.#foreign]) if (others.size > MAX_OTHERS) others.clear();
+    if (this.#describedAt.size <= MAX_OTHERS + this.#tables.size) return;
+    for (const oid of this.#describedAt.keys()) if (!this.#tables.has(oid)) this.#describedAt.delete(oid);
   }
 
   /** Whether nobody is concerned by what is done to it. */

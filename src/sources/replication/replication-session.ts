@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
-import type { LogicalMessage } from '../../changes/logical-message.js';
 import { parseLsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { AwaitedAnswer } from '../awaited-answer.js';
@@ -8,14 +6,16 @@ import type { CaughtUpOptions, Lag } from '../change-source.js';
 import type { Held } from '../change-statistics.js';
 import { fallenBehind } from '../fallen-behind.js';
 import { Heartbeat } from '../heartbeat.js';
-import { Marks } from '../marks.js';
 import type { Continuity, Session, SessionHost } from '../session.js';
 import { MAX_TRANSACTION_BYTES } from '../transaction-limits.js';
 import type { WatchedTables } from '../watched-tables.js';
 import { Acknowledger } from './acknowledger.js';
 import { Backlog } from './backlog.js';
 import type { Beside } from './beside.js';
+import { decode } from './decoder.js';
 import { BACKLOG_LIMITS, LOCK_TIMEOUT_MS, senderTimeoutMs } from './limits.js';
+import { overflow } from './overflow.js';
+import { OwnMarks } from './own-marks.js';
 import type { PublishedReading } from './read-published-tables.js';
 import { Receiver } from './receiver.js';
 import { Relations } from './relations.js';
@@ -31,9 +31,6 @@ import {
 import type { SlotKeeper } from './slot-keeper.js';
 import type { TransactionBuffer } from './transaction-buffer.js';
 import { within } from './within.js';
-
-/** The prefix of the messages that a source sends to itself. */
-const MARK_PREFIX = 'pgcachewatch';
 
 /** What the sessions of one source know of one another. */
 export interface Past {
@@ -58,9 +55,8 @@ export class ReplicationSession implements Session {
   readonly #backlog: Backlog;
   readonly #stream: ReplicationStream;
   readonly #acknowledger: Acknowledger;
-  readonly #marks: Marks;
+  readonly #marks: OwnMarks;
   readonly #answer: AwaitedAnswer;
-  readonly #self = randomUUID();
   /** Rejects when the session ends. */
   readonly #over: Promise<never>;
   #endWith: (reason: unknown) => void = () => {};
@@ -96,10 +92,11 @@ export class ReplicationSession implements Session {
       snapshot: () => beside.snapshot(),
       refresh: () => this.checkWatched(),
       onTransaction: (transaction) => this.#deliver(transaction),
-      onMessage: (message) => this.#deliverMessage(message),
+      onMessage: (message) => this.#marks.takes(message) || host.message(message),
+      onUnreadable: (error) => host.missed('unreadable', error),
       onOverflow: () => host.missed('overflow', overflow()),
       onApplied: (commitLsn) => this.#ended || this.#acknowledger.transactionApplied(commitLsn),
-      isMark: (message) => this.#markOf(message) !== undefined,
+      isMark: (message) => this.#marks.isOwn(message),
       onError: (error) => this.#fail(error),
     });
     this.#receiver = new Receiver({
@@ -108,9 +105,10 @@ export class ReplicationSession implements Session {
       onTransaction: (transaction) =>
         past.slots.wasApplied(transaction.position) || this.#backlog.transaction(transaction),
       onMessage: (message) => this.#backlog.message(message),
+      onUnreadable: (error) => this.#backlog.unreadable(error),
       onError: (error) => this.#fail(error),
     });
-    this.#marks = new Marks((mark) => beside.sendMark(MARK_PREFIX, `${this.#self} ${mark}`));
+    this.#marks = new OwnMarks(beside);
     this.#stream = new ReplicationStream({
       connection: options.connection,
       publication: options.publication,
@@ -119,13 +117,13 @@ export class ReplicationSession implements Session {
         await requireSameServer(client, system);
         return this.#openSlot(client, walSenderTimeoutMs);
       },
-      onMessage: (message) => {
-        this.#hear();
-        this.#receiver.receive(message);
-        if (message.tag === 'commit') this.#noticeLateness();
+      onRead: () => {
+        this.#heard();
+        host.heard();
+        this.#noticeLateness();
       },
+      onMessage: (content, start, end) => decode(content, start, end, this.#receiver),
       onKeepalive: (position, replyWanted) => {
-        this.#hear();
         this.#answer.came();
         this.#acknowledger.keepalive(position, this.#isIdle(), replyWanted);
       },
@@ -137,7 +135,6 @@ export class ReplicationSession implements Session {
     this.#acknowledger = new Acknowledger({
       walSenderTimeoutMs,
       send: (upTo, ping) => this.#stream.confirm(upTo, ping),
-      onApplied: (upTo) => past.slots.applied(upTo),
     });
     beside.onEnd((error) => this.#fail(error));
   }
@@ -223,8 +220,9 @@ export class ReplicationSession implements Session {
   }
 
   async close(): Promise<void> {
-    if (!this.#ended) this.#acknowledger.flush();
+    const last = this.#ended ? undefined : this.#sayLast();
     this.#end(new PgCacheWatchError('STATE', 'The source was closed'));
+    await last;
     await Promise.all([this.#stream.close(), this.#beside.close()]);
   }
 
@@ -266,9 +264,10 @@ export class ReplicationSession implements Session {
     return slot;
   }
 
-  #hear(): void {
-    this.#heard();
-    this.#host.heard();
+  async #sayLast(): Promise<void> {
+    this.#acknowledger.flush();
+    // A temporary slot goes with its connection: nobody reads on from there.
+    if (this.#options.slot) await this.#stream.finish();
   }
 
   /** What a durable slot has kept while nobody listened may be as old as it is. */
@@ -285,18 +284,6 @@ export class ReplicationSession implements Session {
     if (transaction.size > 0) this.#host.deliver(transaction);
   }
 
-  #deliverMessage(message: LogicalMessage): void {
-    const mark = this.#markOf(message);
-    if (mark !== undefined) this.#marks.arrived(mark);
-    else if (message.prefix !== MARK_PREFIX) this.#host.message(message);
-  }
-
-  #markOf({ prefix, content }: LogicalMessage): string | undefined {
-    if (prefix !== MARK_PREFIX) return undefined;
-    const [whose, mark] = content.toString().split(' ');
-    return whose === this.#self ? mark : undefined;
-  }
-
   #isIdle(): boolean {
     return !this.#receiver.isReceiving && this.#backlog.isEmpty;
   }
@@ -308,16 +295,11 @@ export class ReplicationSession implements Session {
   }
 
   #end(reason: unknown): void {
+    if (!this.#ended) this.#past.slots.applied(this.#acknowledger.applied);
     this.#ended = true;
     this.#backlog.close();
     this.#acknowledger.stop();
     this.#marks.abandon(reason);
     this.#endWith(reason);
   }
-}
-
-function overflow(): PgCacheWatchError {
-  return new PgCacheWatchError('OVERFLOW', 'More changes were waiting to become visible than can be held', {
-    remedy: 'If it recurs: a commit that waits for a synchronous standby holds back all that come after it.',
-  });
 }

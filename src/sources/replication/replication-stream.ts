@@ -1,20 +1,24 @@
 import { EventEmitter } from 'node:events';
-import { setImmediate as immediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
-import { formatLsn, type Lsn, lsn, parseLsn } from '../../changes/lsn.js';
+import { formatLsn, type Lsn, lsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { type ConnectionOption, clientConfig } from '../connection.js';
 import { FairShare } from '../fair-share.js';
-import { Decoder } from './decoder.js';
-import type { Message } from './messages.js';
+import { Pgoutput } from './pgoutput.js';
+import { ReadingPace } from './reading-pace.js';
+import { WalReader } from './wal-reader.js';
 
 export interface StreamOptions {
   readonly connection: ConnectionOption;
   readonly publication: string;
   /** Makes the stream's own connection ready; returns the slot to read. */
   readonly prepare: (client: Client) => Promise<string>;
-  readonly onMessage: (message: Message) => void;
+  /** The server has said something: called once for all that was read at once, before it is handed on. */
+  readonly onRead: () => void;
+  /** A message of the output plugin: `content` from `start` to `end`, which belongs to the socket. */
+  readonly onMessage: (content: Buffer, start: number, end: number) => void;
   readonly onKeepalive: (serverLsn: Lsn, replyWanted: boolean) => void;
   /** The stream is over, for whatever reason. Called once. */
   readonly onEnd: (error: unknown) => void;
@@ -27,7 +31,7 @@ export interface StreamOptions {
 export class ReplicationStream {
   readonly #service: LogicalReplicationService;
   readonly #options: StreamOptions;
-  #fairShare: FairShare | undefined;
+  #client: Client | undefined;
   #created: Promise<void> = Promise.resolve();
   #over = false;
 
@@ -40,14 +44,6 @@ export class ReplicationStream {
       acknowledge: { auto: false, timeoutSeconds: 0 },
       flowControl: { enabled: false },
     });
-    this.#service.on('data', (_lsn: string, message: Message) => {
-      if (this.#over) return;
-      this.#fairShare?.taken();
-      options.onMessage(message);
-    });
-    this.#service.on('heartbeat', (position, _timestamp, replyWanted) => {
-      if (!this.#over) options.onKeepalive(parseLsn(position), replyWanted);
-    });
     // One failure comes twice: here, and as the rejection of `subscribe`.
     this.#service.on('error', (error) => this.#end(error));
   }
@@ -56,16 +52,17 @@ export class ReplicationStream {
   async start(): Promise<void> {
     const { publication } = this.#options;
     if (this.#over) throw closed();
-    const prepare = (client: Client) => {
+    const prepare = async (client: Client) => {
       if (this.#over) throw closed();
-      this.#fairShare = new FairShare(client.connection.stream);
-      return this.#options.prepare(client);
+      const slot = await this.#options.prepare(client);
+      this.#read(client);
+      return slot;
     };
     const started = new Promise<void>((resolve) => this.#service.on('start', () => resolve()));
-    const decoder = new Decoder({ publication, prepare });
+    const plugin = new Pgoutput(publication, prepare);
     // `subscribe` resolves when the stream has ended.
     const ended = this.#service
-      .subscribe(decoder, '')
+      .subscribe(plugin, '')
       .then(() =>
         Promise.reject(new PgCacheWatchError('CONNECTION', 'The server has ended the replication stream')),
       );
@@ -80,12 +77,47 @@ export class ReplicationStream {
     if (!this.#over && upTo > 0n) void this.#service.acknowledge(formatLsn(lsn(upTo - 1n)), ping);
   }
 
+  /**
+   * Ends the stream as the protocol has it: its answer says that the server has read all it was told before. To just
+   * end the connection would lose that where something is still on its way from the server.
+   */
+  async finish(): Promise<void> {
+    const { connection } = this.#client ?? {};
+    if (this.#over || connection === undefined) return;
+    this.#over = true;
+    const answered = new Promise<void>((resolve) => {
+      for (const event of ['copyDone', 'end']) connection.once(event, () => resolve());
+    });
+    connection.stream.write(COPY_DONE);
+    const impatience = new AbortController();
+    await Promise.race([answered, delay(PATIENCE_MS, undefined, impatience).catch(() => {})]);
+    impatience.abort();
+  }
+
   /** Never rejects. */
   async close(): Promise<void> {
     this.#over = true;
     // Before the library has made its client, it would forget it without ending it, and that one would go on.
     await this.#created;
     await this.#service.destroy().catch(() => {});
+  }
+
+  #read(client: Client): void {
+    this.#client = client;
+    const { onRead, onMessage, onKeepalive } = this.#options;
+    const { stream } = client.connection;
+    const pace = new ReadingPace(stream);
+    WalReader.attach(client, {
+      onRead: () => this.#over || onRead(),
+      onMessage: (content, start, end) => this.#over || onMessage(content, start, end),
+      onKeepalive: (position, replyWanted) => this.#over || onKeepalive(position, replyWanted),
+      onError: (error) => this.#end(error),
+    });
+    const fairShare = new FairShare(stream);
+    stream.on('data', (chunk: Buffer) => {
+      fairShare.taken();
+      pace.taken(chunk.length);
+    });
   }
 
   /**
@@ -104,6 +136,10 @@ export class ReplicationStream {
     this.#options.onEnd(error);
   }
 }
+
+const COPY_DONE = Buffer.from([0x63, 0, 0, 0, 4]);
+/** A server that is well answers at once, unless it is in the middle of a large transaction. */
+const PATIENCE_MS = 500;
 
 function closed(): PgCacheWatchError {
   return new PgCacheWatchError('STATE', 'The replication stream was closed before it began');

@@ -2,53 +2,70 @@ import type { ChangeEvent, Operation, TransactionInfo } from '../../changes/chan
 import type { LogicalMessage } from '../../changes/logical-message.js';
 import { formatLsn, type Lsn } from '../../changes/lsn.js';
 import type { Relation } from '../../changes/relation.js';
-import { type RawChange, RowChange } from '../../changes/row-change.js';
+import { type Occasion, type RawChange, RowChange } from '../../changes/row-change.js';
 import { tableKey, WHOLE_TABLE } from '../../changes/whole-table.js';
+import { PgCacheWatchError } from '../../errors.js';
 import type { ToldTransaction } from '../change-statistics.js';
 import type { TransactionLimits } from '../transaction-limits.js';
 import type { Relations } from './relations.js';
 
+/** What was done to a relation that is not known. */
+interface UnknownChange {
+  readonly operation: Operation;
+  readonly describedAt: number;
+}
+
+const NO_MESSAGES: readonly LogicalMessage[] = [];
+
 /**
  * A transaction while it arrives. Past a limit, what it did to a table becomes one change of the whole
  * table, and further rows of that table are not even copied.
+ *
+ * Most have one row and are told to caches alone: what those do not ask for is made when it is asked for.
  */
 export class TransactionBuffer implements ToldTransaction, TransactionInfo {
-  readonly commitLsn: string;
-  readonly committedAt: Date;
   readonly position: Lsn;
   readonly shortXid: number;
-  readonly messages: LogicalMessage[] = [];
+  /** Known once the transaction is seen in a snapshot; until then, its lower half. */
+  xid: number;
+  readonly #committedAtMs: number;
   readonly #limits: TransactionLimits;
-  readonly #collapsed = new Map<string, RawChange>();
-  readonly #unknown = new Map<number, { readonly operation: Operation; readonly describedAt: number }>();
+  #receivedAtMs = 0;
   #raw: RawChange[] = [];
+  #collapsed: Map<string, RawChange> | null = null;
+  #unknown: Map<number, UnknownChange> | null = null;
+  #messages: LogicalMessage[] | null = null;
   #bytes = 0;
   #redescribed = false;
   #lostMessages = false;
-  #xid: bigint | null = null;
-  #receivedAt = new Date();
-  #changes: readonly ChangeEvent[] | undefined;
+  #unreadable: Error | null = null;
+  #committedAt: Date | null = null;
+  #changes: readonly ChangeEvent[] | null = null;
 
-  constructor(begin: { xid: number; commitLsn: Lsn; committedAt: Date }, limits: TransactionLimits) {
-    this.position = begin.commitLsn;
-    this.commitLsn = formatLsn(begin.commitLsn);
-    this.committedAt = begin.committedAt;
-    this.shortXid = begin.xid;
+  constructor(shortXid: number, commitLsn: Lsn, committedAtMs: number, limits: TransactionLimits) {
+    this.position = commitLsn;
+    this.shortXid = shortXid;
+    this.xid = shortXid;
+    this.#committedAtMs = committedAtMs;
     this.#limits = limits;
   }
 
-  /** Known once the transaction is seen in a snapshot; until then, its lower half. */
-  get xid(): number {
-    return this.#xid === null ? this.shortXid : Number(this.#xid);
+  get commitLsn(): string {
+    return formatLsn(this.position);
   }
 
-  set fullXid(xid: bigint | null) {
-    this.#xid = xid;
+  get committedAt(): Date {
+    this.#committedAt ??= new Date(this.#committedAtMs);
+    return this.#committedAt;
+  }
+
+  get messages(): readonly LogicalMessage[] {
+    return this.#messages ?? NO_MESSAGES;
   }
 
   /** How many changes are held. */
   get size(): number {
-    return this.#raw.length + this.#collapsed.size;
+    return this.#raw.length + (this.#collapsed?.size ?? 0);
   }
 
   /** How many bytes the changes and the messages hold. */
@@ -58,12 +75,18 @@ export class TransactionBuffer implements ToldTransaction, TransactionInfo {
 
   /** Whether there is anything to tell. */
   get isRelevant(): boolean {
-    return this.size > 0 || this.messages.length > 0 || this.needsCatalog || this.#lostMessages;
+    return (
+      this.size > 0 ||
+      this.#messages !== null ||
+      this.needsCatalog ||
+      this.#lostMessages ||
+      this.#unreadable !== null
+    );
   }
 
   /** Whether it names a relation that is not known, or not as it is described now. */
   get needsCatalog(): boolean {
-    return this.#redescribed || this.#unknown.size > 0;
+    return this.#redescribed || this.#unknown !== null;
   }
 
   /** Whether it carried more messages than are kept. */
@@ -72,17 +95,17 @@ export class TransactionBuffer implements ToldTransaction, TransactionInfo {
   }
 
   get isCollapsed(): boolean {
-    return this.#collapsed.size > 0;
+    return this.#collapsed !== null && this.#collapsed.size > 0;
   }
 
   /** Whether a table's rows need not be told any more. */
   covers(relation: Relation): boolean {
-    return this.isCollapsed && this.#collapsed.has(tableKey(relation));
+    return this.#collapsed?.has(tableKey(relation)) ?? false;
   }
 
   add(change: RawChange, bytes: number): void {
-    if (this.covers(change.relation)) return;
-    this.#changes = undefined;
+    if (this.#unreadable !== null || this.covers(change.relation)) return;
+    this.#changes = null;
     this.#raw.push(change);
     this.#bytes += bytes;
     if (this.#raw.length > this.#limits.maxChanges || this.#bytes > this.#limits.maxBytes) this.collapse();
@@ -90,48 +113,75 @@ export class TransactionBuffer implements ToldTransaction, TransactionInfo {
 
   /** Each table that has changed so far has changed as a whole. */
   collapse(): void {
+    this.#collapsed ??= new Map();
     for (const { operation, relation } of this.#raw) {
       const key = tableKey(relation);
       if (!this.#collapsed.has(key)) this.#collapsed.set(key, { ...WHOLE_TABLE, operation, relation });
     }
+    this.#forgetRows();
+  }
+
+  /** Why not all of it could be read: then it may have changed anything, and no change of it is told. */
+  get unreadable(): Error | null {
+    return this.#unreadable;
+  }
+
+  becomeUnreadable(error: Error): void {
+    this.#unreadable ??= error;
+    this.#collapsed = null;
+    this.#forgetRows();
+  }
+
+  #forgetRows(): void {
     this.#raw = [];
     this.#bytes = this.messages.reduce((bytes, { content }) => bytes + content.length, 0);
-    this.#changes = undefined;
+    this.#changes = null;
   }
 
   addMessage(message: LogicalMessage): void {
     const bytes = this.#bytes + message.content.length;
-    if (this.messages.length >= this.#limits.maxChanges || bytes > this.#limits.maxBytes) {
+    this.#messages ??= [];
+    if (this.#messages.length >= this.#limits.maxChanges || bytes > this.#limits.maxBytes) {
       this.#lostMessages = true;
       return;
     }
     this.#bytes = bytes;
-    this.messages.push(message);
+    this.#messages.push(message);
   }
 
-  /** It has altered a relation: the catalog shows how. */
+  /** It has altered a relation, or may have: the catalog shows how. */
   redescribed(): void {
     this.#redescribed = true;
   }
 
   /** A change of a relation that may turn out to be a part of a watched table. */
   addUnknown(oid: number, operation: Operation, describedAt: number): void {
+    if (this.#unreadable !== null) return;
+    this.#unknown ??= new Map();
     this.#unknown.set(oid, { operation, describedAt });
+    if (this.#unknown.size <= this.#limits.maxChanges) return;
+    this.#unknown = null;
+    this.becomeUnreadable(
+      new PgCacheWatchError('UNREADABLE', 'A transaction has named more unknown tables than can be held', {
+        remedy: 'Everything cached was dropped, and it goes on. If it recurs, publish fewer tables.',
+      }),
+    );
   }
 
   /** Tells what was not known when it arrived, of those relations, as a change of the whole table. */
   resolveUnknown(relations: Relations): void {
+    if (this.#unknown === null) return;
     for (const [oid, { operation, describedAt }] of this.#unknown) {
       const relation = relations.table(oid);
       if (relation) this.add({ ...WHOLE_TABLE, operation, relation }, 0);
       else relations.settle(oid, describedAt);
     }
-    this.#unknown.clear();
+    this.#unknown = null;
   }
 
   /** The commit has arrived. */
   received(): void {
-    this.#receivedAt = new Date();
+    this.#receivedAtMs = Date.now();
   }
 
   get changes(): readonly ChangeEvent[] {
@@ -140,12 +190,30 @@ export class TransactionBuffer implements ToldTransaction, TransactionInfo {
   }
 
   #events(): readonly ChangeEvent[] {
-    const occasion = {
-      transaction: this,
-      sentAt: this.committedAt,
-      receivedAt: this.#receivedAt,
-      origin: 'replication',
-    } as const;
-    return [...this.#collapsed.values(), ...this.#raw].map((raw) => new RowChange(raw, occasion));
+    const occasion = new CommitOccasion(this, this.#receivedAtMs);
+    const raw = this.#collapsed === null ? this.#raw : [...this.#collapsed.values(), ...this.#raw];
+    return raw.map((each) => new RowChange(each, occasion));
+  }
+}
+
+/** When a transaction's changes were made and heard of: seldom looked at, and then made. */
+class CommitOccasion implements Occasion {
+  readonly transaction: TransactionInfo & { readonly committedAt: Date };
+  readonly origin = 'replication';
+  readonly #receivedAtMs: number;
+  #receivedAt: Date | null = null;
+
+  constructor(transaction: TransactionInfo & { readonly committedAt: Date }, receivedAtMs: number) {
+    this.transaction = transaction;
+    this.#receivedAtMs = receivedAtMs;
+  }
+
+  get sentAt(): Date {
+    return this.transaction.committedAt;
+  }
+
+  get receivedAt(): Date {
+    this.#receivedAt ??= new Date(this.#receivedAtMs);
+    return this.#receivedAt;
   }
 }

@@ -1,16 +1,11 @@
+import type { Held } from './held.js';
 import { type Snapshot, seeingEverything } from './snapshot.js';
-
-/** Something that waits at the gate. */
-export interface Waiting {
-  /** Whether it may pass, all before it having passed. Asked again and again until it may. */
-  isReady(snapshot: Snapshot): boolean;
-  /** Called once, in the order of `add`. */
-  pass(): void;
-}
 
 export interface GateOptions {
   /** Asks for a snapshot, on a connection of its own. */
   readonly snapshot: () => Promise<Snapshot>;
+  /** What may pass: called once for each, in the order of `add`. */
+  readonly onPass: (held: Held) => void;
   /** A snapshot has come: what it showed has passed. */
   readonly onLook: (snapshot: Snapshot) => void;
   readonly onError: (error: unknown) => void;
@@ -31,7 +26,7 @@ const LONGEST_PAUSE_MS = 50;
  */
 export class VisibilityGate {
   readonly #options: GateOptions;
-  readonly #queue: Waiting[] = [];
+  readonly #queue: Held[] = [];
   #last: Snapshot | undefined;
   #asking = false;
   #closed = false;
@@ -46,10 +41,15 @@ export class VisibilityGate {
     this.#last = await this.#snapshot();
   }
 
-  add(waiting: Waiting): void {
+  /** What waits, in order. */
+  get waiting(): readonly Held[] {
+    return this.#queue;
+  }
+
+  add(held: Held): void {
     if (this.#closed) return;
-    if (this.#queue.length === 0 && this.#last && waiting.isReady(this.#last)) return waiting.pass();
-    this.#queue.push(waiting);
+    if (this.#queue.length === 0 && this.#last && held.isReady(this.#last)) return this.#options.onPass(held);
+    this.#queue.push(held);
     if (!this.#asking) this.#ask(FIRST_PAUSE_MS);
   }
 
@@ -77,10 +77,10 @@ export class VisibilityGate {
     if (this.#closed) return;
     this.#last = snapshot;
     let passed = 0;
-    for (const waiting of this.#queue) {
-      if (!waiting.isReady(snapshot)) break;
+    for (const held of this.#queue) {
+      if (!held.isReady(snapshot)) break;
       passed++;
-      waiting.pass();
+      this.#options.onPass(held);
       if (this.#closed) return;
     }
     this.#queue.splice(0, passed);

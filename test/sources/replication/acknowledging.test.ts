@@ -86,6 +86,27 @@ describe('a durable slot', () => {
     expect(keepalives <= last + 1n || keepalives >= last + 48n).toBe(true);
   });
 
+  test('is confirmed up to all that was applied, when it is closed in the middle of a stream', async () => {
+    await fixture.publish('create table t (id int primary key, filler text)', 't');
+    const { database } = fixture;
+    const applied = new Set<string | null>();
+    for (let round = 0; round < 20; round++) {
+      const { source, transactions } = await fixture.openDurable();
+      const before = transactions.map(({ commitLsn }) => commitLsn);
+      expect(before.filter((commitLsn) => applied.has(commitLsn))).toEqual([]);
+      const closed = new Promise<void>((resolve) => {
+        source.on('transaction', () => {
+          // Not at once: what it is being told of would not be applied yet.
+          if (transactions.length - before.length === 5) setImmediate(() => source.close().then(resolve));
+        });
+      });
+      await database.query(`do $$ begin for i in 1 .. 200 loop
+        insert into t values (i + ${round} * 1000, repeat('x', 2000)); commit; end loop; end $$`);
+      await closed;
+      for (const { commitLsn } of transactions) applied.add(commitLsn);
+    }
+  });
+
   test(
     `after ${KILLS} random kills nothing is missing, doubled, or out of order`,
     { timeout: 60_000 + KILLS * 400 },

@@ -6,11 +6,12 @@ import { fullXid, isVisible, parseSnapshot } from '../../../src/sources/replicat
 
 describe('a transaction id of 32 bits', () => {
   test('stands for the full one nearest to now, across every wraparound', () => {
-    const distance = fc.bigInt({ min: -(2n ** 31n) + 1n, max: 2n ** 31n - 1n });
+    const distance = fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 });
     fc.assert(
-      fc.property(fc.bigInt({ min: 2n ** 31n, max: 2n ** 60n }), distance, (now, away) => {
+      fc.property(fc.maxSafeInteger().map(Math.abs), distance, (past, away) => {
+        const now = Math.min(past + 2 ** 31, 2 ** 52);
         const xid = now + away;
-        expect(fullXid(Number(xid & 0xffff_ffffn), now)).toBe(xid);
+        expect(fullXid(xid % 2 ** 32, now)).toBe(xid);
       }),
     );
   });
@@ -18,20 +19,20 @@ describe('a transaction id of 32 bits', () => {
 
 describe('a snapshot', () => {
   test.each([
-    [9n, true],
-    [10n, false],
-    [11n, true],
-    [12n, false],
-    [13n, true],
-    [14n, false],
-    [99n, false],
+    [9, true],
+    [10, false],
+    [11, true],
+    [12, false],
+    [13, true],
+    [14, false],
+    [99, false],
   ])('10:14:10,12 sees transaction %s: %s', (xid, visible) => {
     expect(isVisible(xid, parseSnapshot('10:14:10,12'))).toBe(visible);
   });
 
   test('sees all that is past where nothing runs', () => {
     const snapshot = parseSnapshot('10:10:');
-    expect([isVisible(9n, snapshot), isVisible(10n, snapshot)]).toEqual([true, false]);
+    expect([isVisible(9, snapshot), isVisible(10, snapshot)]).toEqual([true, false]);
   });
 });
 

@@ -17,6 +17,7 @@ const stream = (prepared: () => void) =>
       prepared();
       return 'no_such_slot';
     },
+    onRead: () => {},
     onMessage: () => {},
     onKeepalive: () => {},
     onEnd: () => {},
