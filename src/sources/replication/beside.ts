@@ -49,8 +49,9 @@ export class Beside {
 
   async snapshot(): Promise<Snapshot> {
     const ask = () => this.#client.query<{ snapshot: string }>(SNAPSHOT);
-    // As long as this is waited for, nothing is told, while the stream goes on and sounds well.
-    const { rows } = await this.#ask('a snapshot', ask, this.#options.silenceLimitMs);
+    // As long as this is waited for, nothing is told, while the stream goes on and sounds well. So the wait for
+    // what was asked before it counts, too.
+    const { rows } = await within(this.#options.silenceLimitMs, 'a snapshot', this.#questions.run(ask));
     return parseSnapshot(rows[0]?.snapshot ?? '');
   }
 
@@ -69,11 +70,8 @@ export class Beside {
     return disconnect(this.#client);
   }
 
-  #ask<T>(
-    what: string,
-    ask: () => Promise<T>,
-    limitMs = Math.max(this.#options.silenceLimitMs, LEAST_LIMIT_MS),
-  ): Promise<T> {
+  #ask<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    const limitMs = Math.max(this.#options.silenceLimitMs, LEAST_LIMIT_MS);
     return this.#questions.run(() => within(limitMs, what, ask()));
   }
 }
