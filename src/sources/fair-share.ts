@@ -12,6 +12,7 @@ export class FairShare {
   readonly #longestTurnMs: number;
   #sinceMs: number | null = null;
   #paused = false;
+  #held = false;
 
   constructor(socket: Pick<Duplex, 'pause' | 'resume'>, longestTurnMs = LONGEST_TURN_MS) {
     this.#socket = socket;
@@ -30,10 +31,17 @@ export class FairShare {
     }
   }
 
+  /** Reads no more until it is let go: what has been read is still being dealt with. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (held) this.#socket.pause();
+    else if (!this.#paused) this.#socket.resume();
+  }
+
   #endTurn(): void {
     this.#sinceMs = null;
     if (!this.#paused) return;
     this.#paused = false;
-    this.#socket.resume();
+    if (!this.#held) this.#socket.resume();
   }
 }

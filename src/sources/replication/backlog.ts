@@ -29,6 +29,8 @@ export interface BacklogOptions {
   readonly onApplied: (commitLsn: Lsn) => void;
   /** Whether a message is one to ourselves, which must arrive whatever else is dropped. */
   readonly isMark: (message: LogicalMessage) => boolean;
+  /** What can be seen takes its time to be told: nothing more should come until it is. */
+  readonly onBusy: (busy: boolean) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -49,10 +51,11 @@ export class Backlog {
 
   constructor(options: BacklogOptions) {
     this.#options = options;
-    const { gated, snapshot, onError } = options;
+    const { gated, snapshot, onBusy, onError } = options;
     this.#gate = new VisibilityGate({
       gated,
       snapshot,
+      onBusy,
       onError,
       onLook: (seen) => this.#overflow?.forgetVisible(seen),
     });

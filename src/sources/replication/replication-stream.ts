@@ -74,6 +74,11 @@ export class ReplicationStream {
     await Promise.race([started, ended]);
   }
 
+  /** Reads no more until it is let go; the server stops sending when the socket is full. */
+  hold(held: boolean): void {
+    this.#fairShare?.hold(held);
+  }
+
   /** Confirms all bytes before `upTo`. */
   confirm(upTo: Lsn, ping: boolean): void {
     // The library adds one to what it is given: it is meant to be the last byte.
