@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'NO_MODE'
   /** The publication to read from does not exist. */
   | 'NO_PUBLICATION'
+  /** The server is a standby, where neither source can work. */
+  | 'STANDBY'
   /** The server does not write to the WAL what logical decoding needs. */
   | 'WAL_LEVEL'
   /** A replication slot of that name is another reader's, or is being read. */

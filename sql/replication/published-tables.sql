@@ -30,6 +30,7 @@ roots as (
   select
     tree.root,
     array_agg(tree.member::int8::text order by tree.member) as members,
+    array_agg(n.nspname || '.' || m.relname order by tree.member) as member_names,
     -- A partitioned table has no rows of its own, and is not told of: its partitions are.
     bool_and(m.relkind = 'p' or p.relation is not null) as published,
     bool_or(m.relkind = 'r' and not m.relispartition and tree.member <> tree.root) as inherited,
@@ -37,12 +38,14 @@ roots as (
     bool_and(m.relkind = 'p' or m.relreplident = 'f') as images
   from tree
   join pg_catalog.pg_class m on m.oid = tree.member
+  join pg_catalog.pg_namespace n on n.oid = m.relnamespace
   left join published p on p.relation = tree.member
   group by tree.root
 )
 select
   r.root::int8::text as oid,
   r.members,
+  r.member_names as "memberNames",
   -- What has left the publication and come back was not told of in between, though it looks the same.
   (
     select pub.oid::text || ',' || pub.xmin::text || coalesce(string_agg(';' || pr.oid::text || ',' || pr.xmin::text, '' order by pr.oid), '')

@@ -1,4 +1,4 @@
--- The slot $1 as it stands. What a version of the server does not have is null.
+-- The slot as it stands. What a version of the server does not have is null.
 select
   s.plugin,
   s.slot_type as type,
@@ -8,6 +8,14 @@ select
   s.active_pid,
   (select a.application_name from pg_catalog.pg_stat_activity a where a.pid = s.active_pid) as active_application,
   s.confirmed_flush_lsn::text as confirmed,
-  s.restart_lsn is null or s.wal_status is not distinct from 'lost' as lost
+  s.restart_lsn is null or s.wal_status is not distinct from 'lost' as lost,
+  -- Whether the publication, or what it holds, may be younger than what the slot will decode next: then changes
+  -- that the slot has kept may be told to nobody. catalog_xmin is as old as the catalog that it may still need.
+  exists (
+    select from pg_catalog.pg_publication p
+    left join pg_catalog.pg_publication_rel r on r.prpubid = p.oid
+    where p.pubname = :'publication'
+      and least(pg_catalog.age(p.xmin), pg_catalog.age(r.xmin)) <= pg_catalog.age(s.catalog_xmin)
+  ) as republished
 from pg_catalog.pg_replication_slots s
 where s.slot_name = :'slot'

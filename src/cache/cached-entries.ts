@@ -88,6 +88,9 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
     try {
       this.recent.add(transaction.changes);
       this.#strategy.apply(transaction);
+      // What a durable slot tells of the time that it was away has been stale for as long as that: it is not waited with.
+      if (this.#options.source.state !== 'live')
+        for (const collection of this.store.collections) collection.drop();
     } finally {
       this.#due = null;
     }

@@ -44,7 +44,7 @@ export class WatchedDependencies<A extends unknown[]> {
     if (typeof this.#dependsOn !== 'function') return this.fixed();
     const resolved = this.resolve(Reflect.apply(this.#dependsOn, receiver, args));
     // Of nothing, it cannot be told when it changes: it may be at any time.
-    return resolved.length === 0 ? null : resolved;
+    return resolved.length === 0 ? this.#everything() : resolved;
   }
 
   /** Those of every call, where they do not depend on the arguments; else `null`. */
@@ -54,17 +54,24 @@ export class WatchedDependencies<A extends unknown[]> {
     if (this.#fixed?.watched !== watched) {
       this.#fixed = {
         watched,
-        resolved: this.isGiven && this.#dependsOn ? this.resolve(this.#dependsOn) : null,
+        resolved: this.isGiven && this.#dependsOn ? this.resolve(this.#dependsOn) : this.#everything(),
       };
     }
     return this.#fixed.resolved;
+  }
+
+  /** Every watched table: what a value is made of may be one that was watched, and is not any more. */
+  #everything(): null {
+    if (this.#source.watched.lost.length > 0) throw LOST;
+    return null;
   }
 
   resolve(dependencies: Iterable<Dependency>): readonly Resolved[] {
     const { watched } = this.#source;
     return dependencyList(dependencies).map((dependency) => {
       const name = typeof dependency === 'string' ? dependency : dependency.table;
-      if (this.#onceWatched.has(name) && !watched.find(name)) throw LOST;
+      const wasWatched = this.#onceWatched.has(name) || (watched.lost.length > 0 && watched.isLost(name));
+      if (wasWatched && !watched.find(name)) throw LOST;
       const resolved = resolveDependency(dependency, this.#source);
       this.#onceWatched.add(name);
       if (resolved.widened.length > 0) this.#warnings.check(resolved);

@@ -31,7 +31,7 @@ export interface EmbeddedServer {
   readonly log: string;
   /** Stops it and starts it on the same data and port. `'immediate'` is a crash: nothing is flushed. */
   restart(mode?: 'fast' | 'immediate'): Promise<void>;
-  /** Starts it again after a `kill`. */
+  /** Starts it again after a `kill`. Where it runs, nothing is done. */
   start(): Promise<void>;
   /** Sends a signal; for one that ends the server, resolves when it has ended (or after five seconds). */
   kill(signal: NodeJS.Signals): Promise<void>;
@@ -112,7 +112,9 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): 
         await postmaster?.stop(mode);
         await start();
       },
-      start: () => start(),
+      start: async () => {
+        if (!postmaster?.running) await start();
+      },
       async kill(signal) {
         postmaster?.signal(signal);
         if (signal !== 'SIGSTOP' && signal !== 'SIGCONT' && signal !== 'SIGHUP')

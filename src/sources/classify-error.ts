@@ -38,6 +38,27 @@ const FINAL: Readonly<Record<string, Rule>> = {
   },
 };
 
+/** Of errors that may mend by their SQLSTATE, those that do not by what they say. */
+const FINAL_WORDS: readonly { readonly pattern: RegExp; readonly rule: Rule }[] = [
+  {
+    // PgBouncer before 1.23 (its src/client.c); its code, 08P01, is that of any trouble that a pooler has.
+    pattern: /unsupported startup parameter: replication/i,
+    rule: {
+      code: 'CONNECTION',
+      remedy:
+        "Connect to the server itself, or by way of PgBouncer 1.23 or later: an older one lets no replication through. Or use mode 'notify', with the pool in session mode.",
+    },
+  },
+  {
+    pattern: /unsupported startup parameter/i,
+    rule: {
+      code: 'CONNECTION',
+      remedy:
+        'Take the parameter out of the connection, or name it in ignore_startup_parameters of the pooler.',
+    },
+  },
+];
+
 /** Errors of the client's own, without a SQLSTATE, that waiting does not mend. */
 const FINAL_LOCAL: readonly { readonly pattern: RegExp; readonly remedy: string }[] = [
   { pattern: /password must be a (non-empty )?string|no password/i, remedy: credentials },
@@ -65,7 +86,7 @@ export function classifyError(thrown: unknown): Classified {
   const sqlState = sqlStateOf(cause);
   const message = redact(describe(cause));
   if (sqlState !== undefined) {
-    const rule = FINAL[sqlState];
+    const rule = FINAL[sqlState] ?? FINAL_WORDS.find(({ pattern }) => pattern.test(message))?.rule;
     const remedy = rule?.remedy ?? 'It is tried again until it works.';
     const error = new PgCacheWatchError(rule?.code ?? 'CONNECTION', `The server refused: ${message}`, {
       remedy,

@@ -12,6 +12,8 @@ const POLITE_END_MS = 500;
  *
  * `query_timeout` is dropped: it belongs to a pool's short queries, and would kill a connection that is
  * meant to wait. TCP keepalives are on, and connecting is bounded in time.
+ *
+ * @throws PgCacheWatchError `BAD_OPTION` for an empty URL, or a password function that pg would not ask
  */
 export function clientConfig(connection: ConnectionOption, applicationName: string): ClientConfig {
   const given = connection ?? process.env.DATABASE_URL ?? {};
@@ -20,6 +22,13 @@ export function clientConfig(connection: ConnectionOption, applicationName: stri
     throw new PgCacheWatchError('BAD_OPTION', 'The connection is an empty string', {
       remedy: 'Pass a URL such as postgres://user@host/database, or leave it out to use PGHOST and the like.',
     });
+  }
+  if (config.connectionString !== undefined && typeof config.password === 'function') {
+    throw new PgCacheWatchError(
+      'BAD_OPTION',
+      'The connection has a password function beside a connectionString, and pg takes the password from that',
+      { remedy: 'Pass host, port, user and database instead of the connectionString.' },
+    );
   }
   delete config.query_timeout;
   return {

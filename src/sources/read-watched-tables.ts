@@ -1,6 +1,7 @@
 import { type Client, type CustomTypesConfig, escapeIdentifier } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
 import { sql } from '../sql.js';
+import type { OnceWatched } from './once-watched.js';
 import { parseTableName } from './table-name.js';
 import { type ExactType, type WatchedColumn, type WatchedTable, WatchedTables } from './watched-tables.js';
 
@@ -19,6 +20,8 @@ export interface ReadOptions {
   /** As SQL reads them; unset: every table that is told of. */
   readonly tables: readonly string[] | undefined;
   readonly types: CustomTypesConfig;
+  /** What the source has watched before: a table of these that is missing does not stop it. */
+  readonly onceWatched: OnceWatched;
 }
 
 /** What a source watches, as read from the catalog. */
@@ -26,7 +29,9 @@ export interface Reading {
   readonly watched: WatchedTables;
   /** The oids of the watched tables. */
   readonly byOid: ReadonlyMap<string, WatchedTable>;
-  /** Tables that are wanted, and not told of, or only in part. */
+  /** Their quoted names, by their oids. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Tables that are wanted, and not told of, or only in part, or that are not there any more. */
   readonly unwatched: readonly string[];
   /** Equal texts: nothing that matters has changed between two readings. */
   readonly fingerprint: string;
@@ -48,26 +53,35 @@ interface Description {
 export async function readWatchedTables(
   client: Client,
   told: readonly ToldTable[],
-  { tables, types }: ReadOptions,
+  { tables, types, onceWatched }: ReadOptions,
 ): Promise<Reading> {
-  const wanted = tables && (await findTables(client, tables));
+  const found = tables && (await findTables(client, tables));
+  // One that goes while others are watched is no mistake in the program, and no reason to lose those.
+  if (found && onceWatched.isEmpty && found.missing.length > 0) throw noSuchTable(found.missing);
+  const wanted = found?.byOid;
   const heard = wanted ? told.filter(({ oid }) => wanted.has(oid)) : told;
   const { rows } = await client.query<Description>(sql('describe-tables.sql'), [heard.map(({ oid }) => oid)]);
   const byOid = new Map<string, WatchedTable>();
   const unwatched = [...(wanted ?? [])].flatMap(([oid, name]) =>
     rows.some((row) => row.oid === oid) ? [] : [name],
   );
+  unwatched.push(...(found?.missing ?? []));
   for (const row of rows) {
     const { complete = false, key = [], images = false } = heard.find(({ oid }) => oid === row.oid) ?? {};
     if (complete) byOid.set(row.oid, watchedTable(row, key, images, types));
     else unwatched.push(quoted(row.schema, row.table));
   }
-  const fingerprint = JSON.stringify([rows, [...heard].sort((a, b) => a.oid.localeCompare(b.oid))]);
-  return { watched: new WatchedTables([...byOid.values()]), byOid, unwatched, fingerprint };
+  const names = new Map([...byOid].map(([oid, { schema, table }]) => [oid, quoted(schema, table)]));
+  const lost = await onceWatched.lost(client, names);
+  const fingerprint = JSON.stringify([rows, [...heard].sort((a, b) => a.oid.localeCompare(b.oid)), lost]);
+  return { watched: new WatchedTables([...byOid.values()], lost), byOid, names, unwatched, fingerprint };
 }
 
-/** The oids of the tables that the names mean, with the names. */
-async function findTables(client: Client, names: readonly string[]): Promise<Map<string, string>> {
+/** The oids of the tables that the names mean, with the names; and the names that mean none. */
+async function findTables(
+  client: Client,
+  names: readonly string[],
+): Promise<{ readonly byOid: Map<string, string>; readonly missing: readonly string[] }> {
   const identifiers = names.map((name) => {
     const { schema, table } = parseTableName(name);
     return schema === null ? escapeIdentifier(table) : quoted(schema, table);
@@ -76,13 +90,16 @@ async function findTables(client: Client, names: readonly string[]): Promise<Map
     identifiers,
   ]);
   const missing = found.rows.filter(({ oid }) => oid === null).map(({ name }) => name);
-  if (missing.length > 0) {
-    throw new PgCacheWatchError('NO_SUCH_TABLE', `The database has no table ${missing.join(', ')}`, {
-      remedy:
-        'Correct the name in `tables`, or name the schema: a bare name is looked up on the search_path.',
-    });
-  }
-  return new Map(found.rows.flatMap(({ name, oid }) => (oid === null ? [] : [[oid, name]])));
+  return {
+    byOid: new Map(found.rows.flatMap(({ name, oid }) => (oid === null ? [] : [[oid, name]]))),
+    missing,
+  };
+}
+
+function noSuchTable(missing: readonly string[]): PgCacheWatchError {
+  return new PgCacheWatchError('NO_SUCH_TABLE', `The database has no table ${missing.join(', ')}`, {
+    remedy: 'Correct the name in `tables`, or name the schema: a bare name is looked up on the search_path.',
+  });
 }
 
 function watchedTable(

@@ -12,6 +12,8 @@ export interface Session {
   readonly mode: SourceMode;
   readonly watched: WatchedTables;
   readonly continuity: Continuity;
+  /** What is not as it should be though the session stands, such as a table that is not told of any more. */
+  readonly problem: Error | null;
   readonly held: Held;
   /** Makes the server say something; `SessionHost.heard` tells of it. */
   probe(): void;

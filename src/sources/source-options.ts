@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../logger.js';
 import type { SourceMode } from './change-source.js';
 import type { ConnectionOption } from './connection.js';
 import type { NotifyOptions } from './notify/notify-options.js';
+import { OnceWatched } from './once-watched.js';
 import type { DurableSlot, ReplicationOptions } from './replication/replication-options.js';
 import { parseTableName } from './table-name.js';
 
@@ -107,6 +108,7 @@ export function resolveOptions(options: SourceOptions): ResolvedOptions {
     ),
     maxBufferedChanges: positive('maxBufferedChanges', options.maxBufferedChanges ?? 10_000),
     types: options.types ?? types,
+    onceWatched: new OnceWatched(),
     logger,
   };
 }

@@ -102,6 +102,7 @@ export class Supervisor {
     const missed = this.#owed;
     this.#owed = undefined;
     onLive(session, missed);
+    if (session.problem) this.#options.errors.report(session.problem);
   }
 
   #host(opening: Opening): SessionHost {

@@ -28,11 +28,14 @@ export interface WatchedTable extends Relation {
 export class WatchedTables implements Iterable<WatchedTable> {
   static readonly none = new WatchedTables([]);
 
+  /** Quoted names of tables that the source has watched before, that are there, and that it watches no more. */
+  readonly lost: readonly string[];
   readonly #bySchema = new Map<string, Map<string, WatchedTable>>();
   readonly #tables: readonly WatchedTable[];
 
-  constructor(tables: readonly WatchedTable[]) {
+  constructor(tables: readonly WatchedTable[], lost: readonly string[] = []) {
     this.#tables = tables;
+    this.lost = lost;
     for (const table of tables) {
       const inSchema = this.#bySchema.get(table.schema);
       if (inSchema) inSchema.set(table.table, table);
@@ -63,5 +66,13 @@ export class WatchedTables implements Iterable<WatchedTable> {
     const { schema, table } = parseTableName(name);
     if (schema !== null) return this.get(schema, table);
     return this.#tables.find((candidate) => candidate.visible && candidate.table === table);
+  }
+
+  /** Whether a name, as SQL reads it, may mean a table that is watched no more. */
+  isLost(name: string): boolean {
+    const { schema, table } = parseTableName(name);
+    return this.lost
+      .map(parseTableName)
+      .some((each) => each.table === table && (schema === null || each.schema === schema));
   }
 }

@@ -69,6 +69,16 @@ describe('errors', () => {
     expect(classifyError(server(code, message)).mayMend).toBe(true);
   });
 
+  test('a pooler that knows no replication is final, and says which does; its other troubles may mend', () => {
+    const old = classifyError(server('08P01', 'unsupported startup parameter: replication'));
+    expect(old.mayMend).toBe(false);
+    expect(old.error.remedy).toContain('PgBouncer 1.23');
+    const options = classifyError(server('08P01', 'unsupported startup parameter: options'));
+    expect(options.mayMend).toBe(false);
+    expect(options.error.remedy).toContain('ignore_startup_parameters');
+    expect(classifyError(server('08P01', 'server conn crashed?')).mayMend).toBe(true);
+  });
+
   test('a refused connection may mend, and says where, for every address tried', () => {
     const both = new AggregateError([
       new Error('connect ECONNREFUSED ::1:5'),
@@ -105,6 +115,12 @@ describe('the connection', () => {
     expect(config).toMatchObject({ host: 'h', keepAlive: true, application_name: 'name' });
     expect(config.connectionTimeoutMillis).toBeGreaterThan(0);
     expect(config).not.toHaveProperty('query_timeout');
+  });
+
+  test('a password function that pg would not ask is refused', () => {
+    const config = { connectionString: 'postgres://u@h/d', password: () => 'x' };
+    expect(() => clientConfig(config, 'name')).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }));
+    expect(clientConfig({ host: 'h', password: () => 'x' }, 'name')).toHaveProperty('password');
   });
 
   test('an empty URL is refused at once', () => {

@@ -7,7 +7,7 @@ import { type Finding, type Remedy, reporter } from '../finding.js';
 import { inBytes } from '../in-bytes.js';
 import { bySql, inWords } from '../remedy.js';
 
-export interface SlotReading extends SlotState {
+export interface SlotReading extends Omit<SlotState, 'republished'> {
   readonly name: string;
   /** `pg_replication_slots.wal_status` */
   readonly wal_status: string | null;

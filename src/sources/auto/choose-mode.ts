@@ -1,5 +1,7 @@
 import { PgCacheWatchError } from '../../errors.js';
 import type { SourceMode } from '../change-source.js';
+import type { OnceWatched } from '../once-watched.js';
+import type { Reading } from '../read-watched-tables.js';
 import type { AutoOptions } from './auto-options.js';
 import type { Findings } from './capabilities.js';
 import { describeReason, type Reason } from './reason.js';
@@ -29,10 +31,10 @@ export function noModeWorks({ reasons }: Choice): PgCacheWatchError {
   });
 }
 
-function replicationReasons(found: Findings, { publication, slot }: AutoOptions): Reason[] {
+function replicationReasons(found: Findings, { publication, slot, onceWatched }: AutoOptions): Reason[] {
   const check = checker('replication');
   const name = JSON.stringify(publication);
-  const missing = found.publishedTables.unwatched.join(', ');
+  const missing = missingFrom(found.publishedTables, found.notifyingTables, onceWatched);
   const install = 'run: npx pgcachewatch install <tables…> --mode replication --commit';
   return [
     check(found.wal_level === 'logical', `wal_level is ${found.wal_level}`, [
@@ -59,12 +61,17 @@ function replicationReasons(found: Findings, { publication, slot }: AutoOptions)
         : `publication ${name} does not tell all of ${missing}`,
       [install],
     ),
+    check(
+      !found.standby,
+      found.standby ? 'this is a standby, which writes no WAL of its own' : 'this is a primary',
+      ['connect to the primary'],
+    ),
   ];
 }
 
-function notifyReasons(found: Findings, { channel }: AutoOptions): Reason[] {
+function notifyReasons(found: Findings, { channel, onceWatched }: AutoOptions): Reason[] {
   const check = checker('notify');
-  const missing = found.notifyingTables.unwatched.join(', ');
+  const missing = missingFrom(found.notifyingTables, found.publishedTables, onceWatched);
   return [
     check(
       !found.standby,
@@ -79,6 +86,12 @@ function notifyReasons(found: Findings, { channel }: AutoOptions): Reason[] {
       ['run: npx pgcachewatch install <tables…> --mode notify --commit'],
     ),
   ];
+}
+
+/** What stands against a source. A table that was lost to both, since they began, stands against neither. */
+function missingFrom(one: Reading, other: Reading, onceWatched: OnceWatched): string {
+  const lost = onceWatched.isEmpty ? [] : other.unwatched;
+  return one.unwatched.filter((name) => !lost.includes(name)).join(', ');
 }
 
 function checker(mode: SourceMode) {

@@ -4,6 +4,7 @@ import { classifyError } from '../classify-error.js';
 import { connect, disconnect } from '../connection.js';
 import { openNotifySession } from '../notify/open-notify-session.js';
 import { openReplicationSession } from '../replication/open-replication-session.js';
+import { within } from '../replication/within.js';
 import type { OpenSession, Session, SessionHost } from '../session.js';
 import type { AutoOptions } from './auto-options.js';
 import { readFindings } from './capabilities.js';
@@ -13,6 +14,8 @@ import { describeReason } from './reason.js';
 /** How soon to look whether replication has become possible; doubled each time it then fails after all. */
 const FIRST_LOOK_MS = 60_000;
 const LAST_LOOK_MS = 30 * 60_000;
+/** Reading a large catalog takes its time. */
+const LEAST_LIMIT_MS = 5_000;
 
 /**
  * Opens whichever session can work. On notify for want of something better, it looks from time to time
@@ -58,7 +61,8 @@ export function openAutoSession(options: AutoOptions, onChoice: (choice: Choice)
 async function choose(options: AutoOptions, signal: AbortSignal): Promise<Choice> {
   const client = await connect(options.connection, 'pgcachewatch auto', signal);
   try {
-    return chooseMode(await readFindings(client, options), options);
+    const limitMs = Math.max(options.silenceLimitMs, LEAST_LIMIT_MS);
+    return chooseMode(await within(limitMs, 'what it can do', readFindings(client, options)), options);
   } finally {
     await disconnect(client);
   }
@@ -130,6 +134,9 @@ function delegate(session: Session, replaced: Partial<Session>): Session {
     continuity: session.continuity,
     get watched() {
       return session.watched;
+    },
+    get problem() {
+      return session.problem;
     },
     get held() {
       return session.held;

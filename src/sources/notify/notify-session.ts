@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Client, Notification } from 'pg';
-import type { Relation } from '../../changes/relation.js';
 import { tableKey } from '../../changes/whole-table.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
@@ -15,13 +14,14 @@ import { OneAtATime } from '../one-at-a-time.js';
 import type { Reading } from '../read-watched-tables.js';
 import type { Session, SessionHost } from '../session.js';
 import { MAX_TRANSACTION_BYTES } from '../transaction-limits.js';
-import type { WatchedTables } from '../watched-tables.js';
+import type { WatchedTable, WatchedTables } from '../watched-tables.js';
+import { fits, ofWholeTable } from './fits.js';
 import { NotificationQueue } from './notification-queue.js';
 import type { NotifyOptions } from './notify-options.js';
 import { decodePayload, type Payload } from './payload.js';
 import { relationOf } from './payload-relation.js';
 import { readNotifyingTables } from './read-notifying-tables.js';
-import { notDelivered, notWatched, requireWatched, unreadable } from './requirements.js';
+import { notDelivered, notWatched, requireAny, requireWatched, unreadable } from './requirements.js';
 import { TransactionAssembler } from './transaction-assembler.js';
 
 /** How many names of tables are remembered that nobody wants to hear of. */
@@ -113,6 +113,7 @@ export class NotifySession implements Session {
     await client.query(sql('notify/session.sql', { ...channels, tcp_user_timeout }));
     const reading = await readNotifyingTables(client, options);
     requireWatched(reading, options);
+    options.onceWatched.add(reading.names);
     const session = new NotifySession(client, options, host, reading, ownChannel, notifier);
     // Before the mark: it would fail where the queue is full of what nobody waits for any more.
     await session.#queue.look();
@@ -120,7 +121,8 @@ export class NotifySession implements Session {
       await session.#marks.reached({ signal: AbortSignal.timeout(options.silenceLimitMs) });
     } catch (error) {
       if (!isTimeout(error)) throw error;
-      await client.query(sql('notify/unlisten.sql', channels)).catch(() => {});
+      // Not delivered, if the server answers; if it does not, this is given up with the opening.
+      await client.query(sql('notify/unlisten.sql', channels));
       throw notDelivered(options);
     }
     session.#notifier = client;
@@ -140,6 +142,12 @@ export class NotifySession implements Session {
     return this.#reading.watched;
   }
 
+  get problem(): PgCacheWatchError | null {
+    const { unwatched, watched } = this.#reading;
+    const missing = this.#options.tables ? unwatched : watched.lost;
+    return missing.length > 0 ? notWatched(missing) : null;
+  }
+
   probe(): void {
     this.#ask();
   }
@@ -155,9 +163,12 @@ export class NotifySession implements Session {
       return readNotifyingTables(this.#client, this.#options);
     });
     if (this.#ended || reading.fingerprint === before.fingerprint) return;
+    requireAny(reading);
+    this.#options.onceWatched.add(reading.names);
     this.#reading = reading;
     this.#foreign.clear();
-    const problem = reading.unwatched.length > 0 ? notWatched(reading.unwatched) : null;
+    const missing = reading.unwatched.length > 0 ? reading.unwatched : reading.watched.lost;
+    const problem = missing.length > 0 ? notWatched(missing) : null;
     this.#host.rewatch(reading.watched, problem);
   }
 
@@ -179,22 +190,21 @@ export class NotifySession implements Session {
     }
     const decoded = decodePayload(payload);
     if (typeof decoded === 'string') return this.#cannotRead(payload, decoded);
-    const relations = this.#relationsOf(decoded);
-    if (relations.length === 0) return;
-    this.#assembler.add(decoded, relations, payload.length);
+    const tables = this.#tablesOf(decoded);
+    if (tables.length === 0) return;
+    const told = tables.every((table) => fits(table, decoded)) ? decoded : ofWholeTable(decoded);
+    const relations = tables.map((table) => relationOf(table, told));
+    this.#assembler.add(told, relations, payload.length);
     this.#ask();
   }
 
   /** The watched tables that a payload is about: without a schema, all of that name. */
-  #relationsOf(payload: Payload): Relation[] {
-    const { schema, table: name } = payload;
-    if (schema !== null) {
-      const table = this.watched.get(schema, name);
-      if (table) return [relationOf(table, payload)];
-      this.#notice(schema, name);
-      return [];
-    }
-    return [...this.watched].filter(({ table }) => table === name).map((table) => relationOf(table, payload));
+  #tablesOf({ schema, table: name }: Payload): WatchedTable[] {
+    if (schema === null) return [...this.watched].filter(({ table }) => table === name);
+    const table = this.watched.get(schema, name);
+    if (table) return [table];
+    this.#notice(schema, name);
+    return [];
   }
 
   /**

@@ -3,13 +3,23 @@ import { quoteForShell } from '../../shell.js';
 import type { Reading } from '../read-watched-tables.js';
 import type { NotifyOptions } from './notify-options.js';
 
-/** @throws PgCacheWatchError `NOT_WATCHED` where a wanted table is not told of, or none is */
-export function requireWatched({ watched, unwatched }: Reading, { tables, logger }: NotifyOptions): void {
+/**
+ * At the start, every wanted table has to be told of; later on, the others go on without one that was lost.
+ *
+ * @throws PgCacheWatchError `NOT_WATCHED` where a wanted table is not told of, or none is
+ */
+export function requireWatched(reading: Reading, { tables, logger, onceWatched }: NotifyOptions): void {
+  const { unwatched } = reading;
   if (unwatched.length > 0) {
     const error = notWatched(unwatched);
-    if (tables) throw error;
+    if (tables && onceWatched.isEmpty) throw error;
     logger.warn({ tables: unwatched, remedy: error.remedy }, `pgcachewatch: ${error.message}`);
   }
+  requireAny(reading);
+}
+
+/** @throws PgCacheWatchError `NOT_WATCHED` where no table is told of: to be live would mean nothing */
+export function requireAny({ watched }: Reading): void {
   if (watched.size > 0) return;
   throw new PgCacheWatchError(
     'NOT_WATCHED',
@@ -22,9 +32,13 @@ export function requireWatched({ watched, unwatched }: Reading, { tables, logger
 
 export function notWatched(tables: readonly string[]): PgCacheWatchError {
   const names = tables.join(', ');
-  return new PgCacheWatchError('NOT_WATCHED', `Not every change of ${names} is told: triggers are missing`, {
-    remedy: `Run: npx pgcachewatch install ${tables.map(quoteForShell).join(' ')} --mode notify --commit`,
-  });
+  return new PgCacheWatchError(
+    'NOT_WATCHED',
+    `Not every change of ${names} is told: its triggers are missing, or the table itself`,
+    {
+      remedy: `Run: npx pgcachewatch install ${tables.map(quoteForShell).join(' ')} --mode notify --commit`,
+    },
+  );
 }
 
 export function notDelivered({ silenceLimitMs }: NotifyOptions): PgCacheWatchError {

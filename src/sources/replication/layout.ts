@@ -30,7 +30,7 @@ export function layoutOf(message: RelationMessage, table: WatchedTable, types: C
 }
 
 /** Below it are the types that Postgres itself is made with; no domain is among them. */
-const FIRST_OTHER_OID = 10_000;
+export const FIRST_OTHER_OID = 10_000;
 
 /**
  * How the texts of a column are read. The catalog knows what a domain is made of, which the stream does not

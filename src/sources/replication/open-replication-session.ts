@@ -9,7 +9,11 @@ import { SlotKeeper } from './slot-keeper.js';
 /** Opens sessions of one slot, one after the other. */
 export function openReplicationSession(options: ReplicationOptions): OpenSession {
   const past: Past = {
-    slots: new SlotKeeper({ durable: options.slot, lockTimeoutMs: LOCK_TIMEOUT_MS }),
+    slots: new SlotKeeper({
+      durable: options.slot,
+      publication: options.publication,
+      lockTimeoutMs: LOCK_TIMEOUT_MS,
+    }),
     fingerprint: undefined,
   };
   return async (host, signal) => {

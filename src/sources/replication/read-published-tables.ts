@@ -6,11 +6,15 @@ import type { WatchedTable } from '../watched-tables.js';
 interface PublishedTable extends ToldTable {
   /** The oids of the relations that the table consists of: itself, and its partitions. */
   readonly members: readonly string[];
+  /** Their schemas and names, with a dot between, not quoted. */
+  readonly memberNames: readonly string[];
 }
 
 export interface PublishedReading extends Reading {
   /** The watched table that each relation is a part of, by the relation's oid. */
   readonly byMember: ReadonlyMap<number, WatchedTable>;
+  /** What each of them was called: schema, dot, name. */
+  readonly memberNames: ReadonlyMap<number, string>;
 }
 
 /** Reads which tables the publication tells everything of. */
@@ -23,13 +27,19 @@ export async function readPublishedTables(
   ]);
   const reading = await readWatchedTables(client, rows, options);
   const byMember = new Map<number, WatchedTable>();
-  for (const { oid, members } of rows) {
+  const names = new Map<number, string>();
+  for (const { oid, members, memberNames } of rows) {
     const table = reading.byOid.get(oid);
-    if (table) for (const member of members) byMember.set(Number(member), table);
+    if (table === undefined) continue;
+    for (const [i, member] of members.entries()) {
+      byMember.set(Number(member), table);
+      names.set(Number(member), memberNames[i] ?? '');
+    }
   }
   return {
     ...reading,
     byMember,
+    memberNames: names,
     fingerprint: JSON.stringify([reading.fingerprint, [...byMember.keys()].sort()]),
   };
 }

@@ -1,7 +1,12 @@
 import type { CustomTypesConfig } from 'pg';
 import type { WatchedTable } from '../watched-tables.js';
 import { DescribedRelation } from './described-relation.js';
+import { FIRST_OTHER_OID } from './layout.js';
 import type { RelationMessage } from './messages.js';
+import type { PublishedReading } from './read-published-tables.js';
+
+/** The watched table of each relation of its tree, by the relation's oid; and what that relation is called. */
+type Catalog = Pick<PublishedReading, 'byMember' | 'memberNames'>;
 
 /** How the stream's relations map to watched tables; partitions to their roots. */
 export class Relations {
@@ -13,17 +18,19 @@ export class Relations {
   /** Those that the catalog, read after they were described, does not count among the watched. */
   readonly #foreign = new Set<number>();
   #tables: ReadonlyMap<number, WatchedTable>;
+  #names: ReadonlyMap<number, string>;
   #descriptions = 0;
 
-  /** @param tables the watched table of each relation of its tree, by the relation's oid */
-  constructor(tables: ReadonlyMap<number, WatchedTable>, types: CustomTypesConfig) {
-    this.#tables = tables;
+  constructor({ byMember, memberNames }: Catalog, types: CustomTypesConfig) {
+    this.#tables = byMember;
+    this.#names = memberNames;
     this.#types = types;
   }
 
   /** The catalog was read anew. */
-  replace(tables: ReadonlyMap<number, WatchedTable>): void {
+  replace({ byMember: tables, memberNames }: Catalog): void {
     this.#tables = tables;
+    this.#names = memberNames;
     this.#foreign.clear();
     for (const [oid, described] of this.#described) {
       const table = tables.get(oid);
@@ -45,7 +52,7 @@ export class Relations {
    * @returns whether the catalog must be read again: the table is not like this there, as far as is known
    */
   describe(message: RelationMessage): boolean {
-    const { oid, columns } = message;
+    const { oid } = message;
     const before = this.#described.get(oid);
     const table = this.#tables.get(oid);
     this.#describedAt.set(oid, ++this.#descriptions);
@@ -55,8 +62,23 @@ export class Relations {
       return false;
     }
     this.#described.set(oid, new DescribedRelation(message, table, this.#types));
-    const known = columns.every(({ name }) => table.columns.some((column) => column.name === name));
-    return !known || (before !== undefined && JSON.stringify(before.message) !== JSON.stringify(message));
+    return (
+      !this.#isKnown(message, table) ||
+      (before !== undefined && JSON.stringify(before.message) !== JSON.stringify(message))
+    );
+  }
+
+  /** Whether it is in the catalog, as that was last read, as the stream describes it. */
+  #isKnown({ oid, schema, table: name, columns }: RelationMessage, table: WatchedTable): boolean {
+    if (this.#names.get(oid) !== `${schema}.${name}`) return false;
+    return columns.every((column) =>
+      table.columns.some(
+        (known) =>
+          known.name === column.name &&
+          // Of a domain, the catalog knows the type beneath.
+          (known.typeOid === column.typeOid || column.typeOid >= FIRST_OTHER_OID),
+      ),
+    );
   }
 
   table(oid: number): WatchedTable | undefined {

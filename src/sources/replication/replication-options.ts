@@ -1,6 +1,7 @@
 import type { CustomTypesConfig } from 'pg';
 import type { Logger } from '../../logger.js';
 import type { ConnectionOption } from '../connection.js';
+import type { OnceWatched } from '../once-watched.js';
 
 /** A slot that outlives the connection: nothing is missed while away, and WAL is kept meanwhile. */
 export interface DurableSlot {
@@ -19,6 +20,8 @@ export interface ReplicationOptions {
   readonly visibility: 'gated' | 'immediate';
   readonly tables: readonly string[] | undefined;
   readonly types: CustomTypesConfig;
+  /** What the sessions of the source have watched so far. */
+  readonly onceWatched: OnceWatched;
   readonly silenceLimitMs: number;
   readonly maxChangesPerTransaction: number;
   readonly logger: Logger;

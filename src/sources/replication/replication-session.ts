@@ -21,7 +21,13 @@ import { Receiver } from './receiver.js';
 import { Relations } from './relations.js';
 import type { ReplicationOptions } from './replication-options.js';
 import { ReplicationStream } from './replication-stream.js';
-import { notPublished, requirePublished } from './requirements.js';
+import {
+  notPublished,
+  requireAny,
+  requirePublished,
+  requireSameServer,
+  type System,
+} from './requirements.js';
 import type { SlotKeeper } from './slot-keeper.js';
 import type { TransactionBuffer } from './transaction-buffer.js';
 import { within } from './within.js';
@@ -70,8 +76,9 @@ export class ReplicationSession implements Session {
     beside: Beside,
     past: Past,
     reading: PublishedReading,
-    walSenderTimeoutMs: number,
+    system: System,
   ) {
+    const walSenderTimeoutMs = senderTimeoutMs(system.wal_sender_timeout_ms, options.silenceLimitMs);
     this.#options = options;
     this.#host = host;
     this.#beside = beside;
@@ -82,7 +89,7 @@ export class ReplicationSession implements Session {
     });
     this.#over.catch(() => {});
     this.#answer = new AwaitedAnswer(options.silenceLimitMs);
-    this.#relations = new Relations(reading.byMember, options.types);
+    this.#relations = new Relations(reading, options.types);
     this.#backlog = new Backlog({
       limits: BACKLOG_LIMITS,
       gated: options.visibility === 'gated',
@@ -108,7 +115,11 @@ export class ReplicationSession implements Session {
     this.#stream = new ReplicationStream({
       connection: options.connection,
       publication: options.publication,
-      prepare: (client) => this.#openSlot(client, walSenderTimeoutMs),
+      prepare: async (client) => {
+        // Before a slot is made where nobody would look for it.
+        await requireSameServer(client, system);
+        return this.#openSlot(client, walSenderTimeoutMs);
+      },
       onMessage: (message) => {
         this.#hear();
         this.#receiver.receive(message);
@@ -147,8 +158,8 @@ export class ReplicationSession implements Session {
     const system = await beside.begin();
     const reading = await beside.publishedTables();
     requirePublished(reading, options);
-    const timeoutMs = senderTimeoutMs(system.wal_sender_timeout_ms, options.silenceLimitMs);
-    const session = new ReplicationSession(options, host, beside, past, reading, timeoutMs);
+    options.onceWatched.add(reading.names);
+    const session = new ReplicationSession(options, host, beside, past, reading, system);
     const abort = () => session.#fail(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     try {
@@ -175,6 +186,12 @@ export class ReplicationSession implements Session {
     return this.#reading.watched;
   }
 
+  get problem(): PgCacheWatchError | null {
+    const { unwatched, watched } = this.#reading;
+    const missing = this.#options.tables ? unwatched : watched.lost;
+    return missing.length > 0 ? notPublished(missing, this.#options) : null;
+  }
+
   probe(): void {
     this.#acknowledger.ping();
   }
@@ -186,10 +203,13 @@ export class ReplicationSession implements Session {
   async checkWatched(): Promise<void> {
     const reading = await this.#beside.publishedTables();
     if (this.#ended || reading.fingerprint === this.#reading.fingerprint) return;
+    requireAny(reading, this.#options);
+    this.#options.onceWatched.add(reading.names);
     this.#reading = reading;
-    this.#relations.replace(reading.byMember);
+    this.#relations.replace(reading);
     if (this.#live) this.#past.fingerprint = reading.fingerprint;
-    const problem = reading.unwatched.length > 0 ? notPublished(reading.unwatched, this.#options) : null;
+    const missing = reading.unwatched.length > 0 ? reading.unwatched : reading.watched.lost;
+    const problem = missing.length > 0 ? notPublished(missing, this.#options) : null;
     this.#host.rewatch(reading.watched, problem);
   }
 

@@ -7,17 +7,27 @@ import type { ReplicationOptions } from './replication-options.js';
 
 /** What the server is set to, as far as it concerns replication. */
 export interface System {
+  readonly standby: boolean;
+  /** The process that answered, and when it began. */
+  readonly pid: string;
+  readonly started: string;
   readonly version: number;
   readonly wal_level: string;
   readonly wal_sender_timeout_ms: number;
   readonly published: boolean;
 }
 
-/** @throws PgCacheWatchError `WAL_LEVEL`, `NO_PUBLICATION` */
+/** @throws PgCacheWatchError `STANDBY`, `WAL_LEVEL`, `NO_PUBLICATION` */
 export async function readSystem(client: Client, publication: string): Promise<System> {
   const { rows } = await client.query<System>(sql('replication/system.sql', { publication }));
   const [system] = rows;
   if (system === undefined) throw new PgCacheWatchError('SERVER', 'The server did not tell its settings');
+  if (system.standby) {
+    // Its walsenders could decode (PostgreSQL 16), but nobody can send a mark there: a standby writes no WAL.
+    throw new PgCacheWatchError('STANDBY', 'The server is a standby, which replays the WAL of another one', {
+      remedy: 'Connect to the primary. After a failover it is tried again until this one has been promoted.',
+    });
+  }
   if (system.wal_level !== 'logical') {
     throw new PgCacheWatchError('WAL_LEVEL', `The server's wal_level is ${system.wal_level}, not logical`, {
       remedy: "Run: ALTER SYSTEM SET wal_level = 'logical'; and restart the server. Or use mode 'notify'.",
@@ -35,21 +45,44 @@ export async function readSystem(client: Client, publication: string): Promise<S
   return system;
 }
 
-/** @throws PgCacheWatchError `NOT_WATCHED` */
-export function requirePublished({ watched, unwatched }: Reading, options: ReplicationOptions): void {
+/**
+ * The visibility gate compares what one connection streams with what the other one sees.
+ *
+ * @param client the connection that is to stream
+ * @throws PgCacheWatchError `CONNECTION` where it leads to another server than the one that `system` was told by
+ */
+export async function requireSameServer(client: Client, { pid, started }: System): Promise<void> {
+  const { rows } = await client.query<{ same: boolean }>(
+    sql('replication/same-server.sql', { pid, started }),
+  );
+  if (rows[0]?.same) return;
+  throw new PgCacheWatchError('CONNECTION', 'The address leads to two servers, one for each connection', {
+    remedy:
+      'It is tried again, for a failover may be under way. If it recurs, connect to the primary itself: a balancer or a name with several addresses will not do.',
+  });
+}
+
+/**
+ * At the start, every wanted table has to be published; later on, the others go on without one that was lost.
+ *
+ * @throws PgCacheWatchError `NOT_WATCHED`
+ */
+export function requirePublished(reading: Reading, options: ReplicationOptions): void {
+  const { unwatched } = reading;
   if (unwatched.length > 0) {
     const error = notPublished(unwatched, options);
-    if (options.tables) throw error;
+    if (options.tables && options.onceWatched.isEmpty) throw error;
     options.logger.warn({ tables: unwatched, remedy: error.remedy }, `pgcachewatch: ${error.message}`);
   }
+  requireAny(reading, options);
+}
+
+/** @throws PgCacheWatchError `NOT_WATCHED` where nothing is published: to be live would mean nothing */
+export function requireAny({ watched }: Reading, { publication }: ReplicationOptions): void {
   if (watched.size > 0) return;
-  throw new PgCacheWatchError(
-    'NOT_WATCHED',
-    `The publication ${options.publication} holds no table in full`,
-    {
-      remedy: 'Run: npx pgcachewatch install <tables…> --mode replication --commit',
-    },
-  );
+  throw new PgCacheWatchError('NOT_WATCHED', `The publication ${publication} holds no table in full`, {
+    remedy: 'Run: npx pgcachewatch install <tables…> --mode replication --commit',
+  });
 }
 
 export function notPublished(

@@ -16,11 +16,17 @@ export interface SlotState {
   readonly active_application: string | null;
   readonly confirmed: string | null;
   readonly lost: boolean;
+  /** Whether the publication may have been altered after the position that the slot stands at. */
+  readonly republished: boolean;
 }
 
 /** Runs on a replication connection: no query there can have parameters. */
-export async function describeSlot(client: Client, name: string): Promise<SlotState | null> {
-  const { rows } = await client.query<SlotState>(sql('replication/slot.sql', { slot: name }));
+export async function describeSlot(
+  client: Client,
+  name: string,
+  publication: string,
+): Promise<SlotState | null> {
+  const { rows } = await client.query<SlotState>(sql('replication/slot.sql', { slot: name, publication }));
   return rows[0] ?? null;
 }
 
@@ -64,7 +70,7 @@ export function confirmedLsn(slot: SlotState): Lsn | null {
  *
  * @throws PgCacheWatchError `SLOT_FOREIGN`, which waiting does not mend, `SLOT_IN_USE`, which it may
  */
-export function requireUsable(name: string, slot: SlotState): void {
+export function requireUsable(name: string, slot: Omit<SlotState, 'republished'>): void {
   if (slot.type !== 'logical' || slot.plugin !== 'pgoutput' || !slot.here) {
     const what = slot.type === 'logical' ? `plugin ${slot.plugin}, database ${slot.database}` : slot.type;
     throw new PgCacheWatchError('SLOT_FOREIGN', `The replication slot ${name} is somebody else's (${what})`, {

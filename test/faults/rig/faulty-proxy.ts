@@ -7,11 +7,15 @@ export interface FaultyProxy {
   readonly url: string;
   /** How many connections are open. */
   readonly connections: number;
+  /** How many of them have lost something. */
+  readonly lost: number;
   /** Every piece is passed on so much later, in order. 0 ends it. */
   delay(direction: Direction, byMs: number): void;
   /** Takes what comes and passes nothing on, and closes nothing: what a lost peer looks like. New connections too. */
   silence(direction: Direction): void;
-  /** Reads no more, so that the sender's buffers fill. */
+  /** The same, for each new connection once so many pieces (more or less: messages) have come through. */
+  silenceAfter(direction: Direction, pieces: number): void;
+  /** Reads no more, so that the sender's buffers fill. Nothing is lost by that. */
   stopReading(direction: Direction): void;
   /** Passes on so many bytes more of each connection, then destroys it: an end in the middle of a message. */
   cutAfter(direction: Direction, bytes: number): void;
@@ -21,7 +25,9 @@ export interface FaultyProxy {
   refuse(): void;
   /** Leads new connections to another server, and destroys those that are there. */
   redirect(target: string): void;
-  /** New connections pass; those that were silenced or held stay as lost as they are, and are destroyed. */
+  /** Everything passes again; connections that have lost something are destroyed. */
   restore(): void;
+  /** New connections pass; those that have lost something stay, as lost as they are. */
+  abandon(): void;
   close(): Promise<void>;
 }

@@ -6,7 +6,13 @@ import { resolveOptions } from '../../../src/sources/source-options.js';
 import { WatchedTables } from '../../../src/sources/watched-tables.js';
 
 const t = { schema: 'public', table: 't', visible: true, key: [], columns: [], matchable: [] };
-const reading = { watched: new WatchedTables([t]), byOid: new Map(), unwatched: [], fingerprint: '' };
+const reading = {
+  watched: new WatchedTables([t]),
+  byOid: new Map(),
+  names: new Map(),
+  unwatched: [],
+  fingerprint: '',
+};
 const none = { ...reading, watched: WatchedTables.none };
 const ideal: Findings = {
   standby: false,

@@ -1,0 +1,54 @@
+import { aftermathMs, overlapMs } from './allowances.js';
+import type { Breach, FaultRecord, Span, SubjectRecord } from './record.js';
+
+/** What waiting for the connection has to do with; the others come while it stands. */
+const BY_CONNECTION = new Set(['reconnected', 'failover', 'slot-lost', 'switched']);
+/** A fault may be noticed in steps: a table gone, a table back, what was told meanwhile. */
+const MOST_PER_FAULT = 5;
+
+/** Nothing is reported to be missing, and no connection lost, where nothing has happened; nor without an end. */
+export function judgeGaps(
+  subject: SubjectRecord,
+  faults: readonly FaultRecord[],
+  stoodStill: readonly Span[],
+): Breach[] {
+  const breaches: Breach[] = [];
+  const breach = (at: number, what: string) => breaches.push({ law: 'gaps', at, what });
+  const aftermath = aftermathMs(subject.silenceLimitMs);
+  const causesOf = (at: number) => faults.filter(({ from, until }) => from <= at && at <= until + aftermath);
+  const wasTaken = (at: number) => faults.some(({ name, from }) => /slot/.test(name) && from < at);
+  // A process that stands still hears nothing, whoever is to blame for that.
+  const couldNotHear = (at: number) =>
+    overlapMs(stoodStill, at - 2 * subject.silenceLimitMs, at) > subject.silenceLimitMs / 3;
+  const counts = new Map<FaultRecord, number>();
+  let interruptions = 0;
+  let gaps = 0;
+  let isClosed = false;
+  for (const event of subject.events) {
+    if (event.is === 'opened') isClosed = false;
+    if (event.is === 'closed') isClosed = true;
+    const isInterruption = event.is === 'state' && event.state === 'interrupted';
+    if (isInterruption) interruptions++;
+    if (event.is !== 'gap' && !isInterruption) continue;
+    if (isClosed) breach(event.at, 'a closed source has told of a gap');
+    if (event.is === 'gap' && BY_CONNECTION.has(event.reason)) {
+      if (subject.resumes && event.reason === 'reconnected')
+        breach(event.at, 'a durable slot was left, and nothing says that it was lost');
+      if (subject.resumes && event.reason === 'slot-lost' && !wasTaken(event.at))
+        breach(event.at, 'a durable slot has lost something, though nobody has touched it');
+      if (++gaps > interruptions) breach(event.at, `${gaps} gaps after ${interruptions} interruptions`);
+      // Its cause is that of the interruption, which may have taken any number of attempts to get over.
+      continue;
+    }
+    const causes = causesOf(event.at);
+    const what = event.is === 'gap' ? `a gap (${event.reason})` : 'an interruption';
+    if (causes.length === 0 && !couldNotHear(event.at))
+      breach(event.at, `${what}, though nothing has happened`);
+    for (const cause of causes) counts.set(cause, (counts.get(cause) ?? 0) + 1 / causes.length);
+  }
+  for (const [fault, count] of counts) {
+    if (count > MOST_PER_FAULT)
+      breach(fault.from, `${Math.round(count)} gaps and interruptions by ${fault.name}`);
+  }
+  return breaches;
+}

@@ -1,0 +1,322 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from './judge.js';
+import type { PlacePromise, Promises } from './place.js';
+import type { FaultRecord, Law, RowOperation, Span, SubjectEvent, Write } from './record.js';
+
+// Records made by hand, good and bad: each law that is broken in one has to be found, and nothing else.
+const item: PlacePromise = { scope: [{ row: 'items:1' }], boundMs: 0 };
+const promises: Promises = new Map<string, PlacePromise>([
+  ['item', item],
+  ['timed', { ...item, boundMs: 250 }],
+  ['revalidated', { ...item, staleWhileRevalidateMs: 200 }],
+  ['served stale', { ...item, serveStaleForMs: 600 }],
+  ['updates', { ...item, counts: new Set<RowOperation>(['update']) }],
+  ['of customer 7', { scope: [{ row: 'orders:1', group: 7 }], boundMs: 0 }],
+  ['left', { ...item, partner: 'right' }],
+  ['right', { ...item, partner: 'left' }],
+]);
+
+const SILENCE_MS = 700;
+/** As it is written twice: version 10, then version 20, known to have committed at 1000 and at 2000. */
+const writes: readonly Write[] = [write(10, 1000), write(20, 2000)];
+
+interface Made {
+  readonly events: readonly SubjectEvent[];
+  readonly writes?: readonly Write[];
+  readonly faults?: readonly FaultRecord[];
+  readonly stoodStill?: readonly Span[];
+  readonly resumes?: boolean;
+}
+
+function write(
+  n: number,
+  known: number,
+  operation: RowOperation = 'update',
+  row = 'items:1',
+  group?: number,
+) {
+  const there = operation !== 'delete' && operation !== 'truncate';
+  const rows = [{ row, operation, there, ...(group === undefined ? {} : { group }) }];
+  return { n, sent: known - 5, known, rows };
+}
+
+function lawsBrokenBy({ events, faults = [], stoodStill = [], resumes = false, ...rest }: Made): Law[] {
+  const subject = { mode: 'notify', resumes, silenceLimitMs: SILENCE_MS, events };
+  const record = { writes: rest.writes ?? writes, faults, stoodStill, subject };
+  return judge(record, promises).breaches.map(({ law }) => law);
+}
+
+function value(id: number, version: number, row = 'items:1'): SubjectEvent {
+  return { is: 'value', at: 0, id, rows: version === 0 ? [] : [[row, version]] };
+}
+
+function read(at: number, id: number, more: Partial<SubjectEvent & { is: 'read' }> = {}): SubjectEvent {
+  const call = { fresh: false, kept: true, state: 'live', ended: at, ...more } as const;
+  return { is: 'read', at, place: 'item', value: id, ...call };
+}
+
+function look(at: number, kept: [string, number][], more: Partial<SubjectEvent & { is: 'look' }> = {}) {
+  return { is: 'look', at, caughtUpTo: null, atRest: false, state: 'live', kept, ...more } as const;
+}
+
+function told(at: number, ...numbers: number[]): SubjectEvent {
+  return { is: 'told', at, writes: numbers };
+}
+
+const cut: FaultRecord = { name: 'network: cut', from: 1500, until: 2600 };
+const lost: readonly SubjectEvent[] = [
+  { is: 'state', at: 1600, state: 'interrupted' },
+  { is: 'gap', at: 2500, reason: 'reconnected' },
+  { is: 'state', at: 2500, state: 'live' },
+];
+
+describe('what is as promised is not complained of', () => {
+  it.each<[string, Made]>([
+    ['the current value', { events: [value(1, 20), read(2100, 1)] }],
+    ['the value from before, on its way', { events: [value(1, 10), read(2500, 1)] }],
+    ['the value from before, after a silence that is put up with', { events: [value(1, 10), read(3600, 1)] }],
+    [
+      'a value that another has told of at that very moment',
+      { events: [value(1, 10), read(2001, 1), told(2002, 20)] },
+    ],
+    [
+      'what a strategy keeps, until its time',
+      { events: [value(1, 10), told(2010, 20), read(2250, 1, { place: 'timed' })] },
+    ],
+    [
+      'what a strategy keeps, as its timer could not run',
+      {
+        events: [
+          value(1, 10),
+          told(2010, 20),
+          { is: 'stood-still', at: 2700, from: 2100 },
+          read(2701, 1, { place: 'timed' }),
+        ],
+      },
+    ],
+    [
+      'a value while another is loaded',
+      { events: [value(1, 10), told(2010, 20), read(2200, 1, { place: 'revalidated' })] },
+    ],
+    [
+      'what is in memory, while the connection is lost',
+      { events: [value(1, 10), read(2600, 1, { place: 'served stale', state: 'interrupted' })] },
+    ],
+    [
+      'what no counted change has replaced',
+      {
+        writes: [write(10, 1000), write(20, 2000, 'delete')],
+        events: [value(1, 10), read(9000, 1, { place: 'updates' })],
+      },
+    ],
+    ['that there is none', { writes: [write(20, 2000, 'delete')], events: [value(1, 0), read(9000, 1)] }],
+    [
+      'a list that a row has left',
+      {
+        writes: [write(10, 1000, 'insert', 'orders:1', 7), write(20, 2000, 'update', 'orders:1', 8)],
+        events: [value(1, 0), read(9000, 1, { place: 'of customer 7' })],
+      },
+    ],
+    [
+      'a gap for a lost connection',
+      { faults: [cut], events: [...lost, { is: 'caught-up', asked: 2600, at: 2610 }] },
+    ],
+    [
+      'what was told before it was asked for',
+      { events: [told(1001, 10), told(2001, 20), { is: 'caught-up', asked: 2600, at: 2610 }] },
+    ],
+    [
+      'both of two that belong together dropped',
+      {
+        events: [
+          value(1, 10),
+          value(2, 10),
+          look(1500, [
+            ['left', 1],
+            ['right', 2],
+          ]),
+          look(2001, []),
+        ],
+      },
+    ],
+    [
+      'a value, by the process that was stopped for long',
+      { stoodStill: [{ from: 2100, until: 6000 }], events: [value(1, 10), read(6001, 1)] },
+    ],
+  ])('%s', (_, made) => {
+    expect(lawsBrokenBy({ resumes: false, ...made, events: [live(0), ...made.events] })).toEqual([]);
+  });
+});
+
+describe('what is not as promised is found', () => {
+  it.each<[Law, string, Made]>([
+    [
+      'read-your-writes',
+      'the value from before, by fresh()',
+      { events: [value(1, 10), read(2001, 1, { fresh: true })] },
+    ],
+    [
+      'read-your-writes',
+      'the value from before, after caughtUp()',
+      { events: [value(1, 10), look(2010, [['item', 1]], { caughtUpTo: 2005 })] },
+    ],
+    [
+      'staleness',
+      'the value from before, after it was told',
+      { events: [value(1, 10), told(2010, 20), read(2011, 1)] },
+    ],
+    ['staleness', 'the value from before, beyond the bound', { events: [value(1, 10), read(3800, 1)] }],
+    [
+      'staleness',
+      'what a strategy keeps, beyond its time',
+      { events: [value(1, 10), told(2010, 20), read(2350, 1, { place: 'timed' })] },
+    ],
+    [
+      'staleness',
+      'what a strategy keeps of the time when the connection was lost',
+      {
+        resumes: true,
+        faults: [cut],
+        events: [
+          value(1, 10),
+          { is: 'state', at: 1600, state: 'interrupted' },
+          told(2490, 20),
+          { is: 'state', at: 2500, state: 'live' },
+          read(2501, 1, { place: 'timed' }),
+        ],
+      },
+    ],
+    [
+      'staleness',
+      'the value from before, while the source is not live',
+      { events: [value(1, 10), read(2010, 1, { state: 'interrupted' })] },
+    ],
+    [
+      'staleness',
+      'what is in memory, for too long while the connection is lost',
+      { events: [value(1, 10), read(4400, 1, { place: 'served stale', state: 'interrupted' })] },
+    ],
+    [
+      'staleness',
+      'the value from before, after a gap',
+      { faults: [cut], events: [value(1, 10), ...lost, read(2501, 1)] },
+    ],
+    [
+      'staleness',
+      'a row that is gone',
+      { writes: [write(10, 1000), write(20, 2000, 'delete')], events: [value(1, 10), read(9000, 1)] },
+    ],
+    [
+      'staleness',
+      'a list without a row that has come',
+      {
+        writes: [write(20, 2000, 'insert', 'orders:1', 7)],
+        events: [value(1, 0), read(9000, 1, { place: 'of customer 7' })],
+      },
+    ],
+    [
+      'staleness',
+      'what a counted change has replaced',
+      { events: [value(1, 10), read(9000, 1, { place: 'updates' })] },
+    ],
+    ['committed', 'a version that was rolled back', { events: [value(1, 15), read(2100, 1)] }],
+    ['committed', 'a version before its commit', { events: [value(1, 20), read(1990, 1)] }],
+    [
+      'order',
+      'what was kept goes back',
+      { events: [value(1, 20), value(2, 10), look(2001, [['item', 1]]), look(2002, [['item', 2]])] },
+    ],
+    [
+      'at rest',
+      'what is kept is not what there is',
+      { events: [value(1, 10), look(2100, [['item', 1]], { atRest: true })] },
+    ],
+    [
+      'atomicity',
+      'one of two that belong together dropped',
+      {
+        events: [
+          value(1, 10),
+          value(2, 10),
+          look(1500, [
+            ['left', 1],
+            ['right', 2],
+          ]),
+          look(2001, [['right', 2]]),
+        ],
+      },
+    ],
+    [
+      'losses',
+      'a commit that was never told',
+      { events: [told(1001, 10), { is: 'caught-up', asked: 2600, at: 2610 }] },
+    ],
+    [
+      'losses',
+      'a commit that was told too late',
+      { events: [told(1001, 10), { is: 'caught-up', asked: 2600, at: 2610 }, told(2700, 20)] },
+    ],
+    [
+      'losses',
+      'a commit after the gap that was never told',
+      {
+        writes: [...writes, write(30, 2700)],
+        faults: [cut],
+        events: [...lost, { is: 'caught-up', asked: 2800, at: 2810 }],
+      },
+    ],
+    [
+      'losses',
+      'a commit while a durable slot was away',
+      {
+        resumes: true,
+        faults: [cut],
+        events: [
+          told(1001, 10),
+          { is: 'state', at: 1600, state: 'interrupted' },
+          { is: 'state', at: 2500, state: 'live' },
+          { is: 'caught-up', asked: 2600, at: 2610 },
+        ],
+      },
+    ],
+    ['gaps', 'a gap where nothing has happened', { events: [{ is: 'gap', at: 1500, reason: 'unreadable' }] }],
+    [
+      'gaps',
+      'an interruption long after the fault',
+      { faults: [{ ...cut, until: 1600 }], events: [{ is: 'state', at: 9000, state: 'interrupted' }] },
+    ],
+    [
+      'gaps',
+      'more gaps than interruptions',
+      { faults: [cut], events: [...lost, { is: 'gap', at: 2510, reason: 'reconnected' }] },
+    ],
+    ['gaps', 'a gap of a durable slot that is there', { resumes: true, faults: [cut], events: lost }],
+    [
+      'gaps',
+      'a durable slot that has lost something by itself',
+      { resumes: true, faults: [cut], events: lost.map(lostBySlot) },
+    ],
+    [
+      'gaps',
+      'no end of gaps',
+      {
+        faults: [cut],
+        events: Array.from(
+          { length: 7 },
+          (_, i) => ({ is: 'gap', at: 1600 + i, reason: 'unwatched' }) as const,
+        ),
+      },
+    ],
+  ])('%s: %s', (law, _, made) => {
+    expect(lawsBrokenBy({ ...made, events: [live(0), ...made.events] })).toContain(law);
+    expect(new Set(lawsBrokenBy({ ...made, events: [live(0), ...made.events] }))).toEqual(new Set([law]));
+  });
+});
+
+function live(at: number): SubjectEvent {
+  return { is: 'state', at, state: 'live' };
+}
+
+function lostBySlot(event: SubjectEvent): SubjectEvent {
+  return event.is === 'gap' ? { ...event, reason: 'slot-lost' } : event;
+}
