@@ -30,7 +30,9 @@ function ofItsOwn(options: SourceOptions): SourceOptions {
 
 const both: readonly Direction[] = ['to-server', 'to-client'];
 const ways: Readonly<Record<string, (proxy: FaultyProxy) => void>> = {
-  'both ways': (proxy) => both.forEach((way) => proxy.silence(way)),
+  'both ways': (proxy) => {
+    for (const way of both) proxy.silence(way);
+  },
   'to the client': (proxy) => proxy.silence('to-client'),
   'to the server': (proxy) => proxy.silence('to-server'),
   'as its peer reads no more': (proxy) => proxy.stopReading('to-server'),
