@@ -22,8 +22,7 @@ create or replace function pgcachewatch.notify_change() returns trigger
   language plpgsql
   security invoker  -- it needs no right that a writer lacks: transition tables and the catalog are open
   set search_path = pg_catalog, pg_temp
-  -- Listeners compare texts, so a value has one text whatever the writer's session prefers. Measured, all
-  -- settings cost 4 µs of a statement and the exception clause 2, where all of the quick way costs 30.
+  -- Listeners compare texts, so a value has one text whatever the writer's session prefers.
   set timezone = 'UTC'
   set datestyle = 'ISO, MDY'
   set intervalstyle = 'postgres'

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Pausable } from './brake.js';
 
 /** How long messages may be worked on before everybody else has a turn. */
 const LONGEST_TURN_MS = 10;
@@ -8,12 +8,12 @@ const LONGEST_TURN_MS = 10;
  * one connection before it looks at another, or at a timer, and in 2 MB there can be 15,000 rows.
  */
 export class FairShare {
-  readonly #socket: Pick<Duplex, 'pause' | 'resume'>;
+  readonly #socket: Pausable;
   readonly #longestTurnMs: number;
   #sinceMs: number | null = null;
   #paused = false;
 
-  constructor(socket: Pick<Duplex, 'pause' | 'resume'>, longestTurnMs = LONGEST_TURN_MS) {
+  constructor(socket: Pausable, longestTurnMs = LONGEST_TURN_MS) {
     this.#socket = socket;
     this.#longestTurnMs = longestTurnMs;
   }

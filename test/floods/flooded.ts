@@ -27,7 +27,7 @@ const FLOODS = `
   create procedure flood_rows(n int, first int) language plpgsql as $$
   begin
     for i in 1 .. n loop
-      update flooded set x = x + 1 where id = 1 + (first + i * 7919) % ${ROWS};
+      update flooded set x = x + 1 where id = 1 + (first + i % ${ROWS} * 7919) % ${ROWS};
       commit;
     end loop;
   end $$;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { buildConsumers, type Consumers } from './consumer.js';
 import { createFlooded, type Flooded, flood, type Kind, kinds } from './flooded.js';
 import { say } from './said.js';
-import { MAX_BLOCKED_MS, MAX_GROWTH_MB, scaled, TIMEOUT_MS } from './scale.js';
+import { expectToFollow, MAX_BLOCKED_MS, MAX_GROWTH_MB, scaled, TIMEOUT_MS } from './scale.js';
 
 // More than the 10,000 that are held, also at a hundredth.
 const COUNT = Math.max(12_000, scaled(1_000_000));
@@ -32,8 +32,11 @@ test.each<Kind>([...kinds])(
     const report = await consumer.ask('report');
     say(`one transaction, ${kind}`, COUNT, tookS, compared, report);
     expect(compared.different).toBe(0);
-    expect(report.wholeTables).toBe(1);
-    expect(report.statistics).toMatchObject({ collapsed: 1, interruptions: 0 });
+    expectToFollow(report);
+    if (report.statistics.interruptions === 0) {
+      expect(report.wholeTables).toBe(1);
+      expect(report.statistics.collapsed).toBe(1);
+    }
     expect(report.peakRssMb).toBeLessThan(MAX_GROWTH_MB);
     expect(report.blockedMs).toBeLessThan(MAX_BLOCKED_MS);
   },

@@ -3,7 +3,7 @@ import { buildConsumers, type Consumers } from './consumer.js';
 import type { Comparison, ConsumerReport } from './consumer-report.js';
 import { createFlooded, type Flooded, flood } from './flooded.js';
 import { say } from './said.js';
-import { MAX_BLOCKED_MS, MAX_GROWTH_MB, scaled, TIMEOUT_MS } from './scale.js';
+import { expectToFollow, MAX_BLOCKED_MS, MAX_GROWTH_MB, scaled, TIMEOUT_MS } from './scale.js';
 
 const COUNT = scaled(1_000_000);
 
@@ -30,7 +30,7 @@ async function under(
   say(`notifications, ${kind}`, COUNT, tookS, compared, report);
   expect(report.peakRssMb).toBeLessThan(MAX_GROWTH_MB);
   expect(report.blockedMs).toBeLessThan(MAX_BLOCKED_MS);
-  expect(report.statistics.interruptions).toBe(0);
+  expectToFollow(report);
   return { ...report, ...compared };
 }
 
@@ -42,8 +42,8 @@ test(
   async () => {
     const { different, statistics } = await under('watched', 50);
     expect(different).toBe(0);
-    expect(statistics.changes).toBeGreaterThanOrEqual(COUNT);
-    expect(statistics.gaps).toMatchObject({ unreadable: 0, reconnected: 0 });
+    if (statistics.interruptions === 0) expect(statistics.changes).toBeGreaterThanOrEqual(COUNT);
+    expect(statistics.gaps.unreadable).toBe(0);
   },
 );
 
@@ -55,7 +55,7 @@ test(
   async () => {
     const { different, statistics } = await under('foreign', 10);
     expect(different).toBe(0);
-    expect(statistics).toMatchObject({ changes: 0, gaps: { unreadable: 0, reconnected: 0, unwatched: 0 } });
+    expect(statistics).toMatchObject({ changes: 0, gaps: { unreadable: 0, unwatched: 0 } });
   },
 );
 

@@ -30,6 +30,9 @@ const MOST_FOREIGN = 1000;
 /** Less than that would end connections of processes that are merely busy. */
 const LEAST_USER_TIMEOUT_MS = 5_000;
 
+/** How long what cannot be read is gathered, to be told as one gap. */
+const LONGEST_UNREADABLE_MS = 100;
+
 const MARK = sql('notify/mark.sql');
 
 /**
@@ -50,7 +53,9 @@ export class NotifySession implements Session {
   /** Who sends the marks: the connection itself, once it is known to hear what others send. */
   #notifier: Client;
   #reading: Reading;
-  #unreadable: { readonly payload: string; readonly why: string; more: number } | undefined;
+  #unreadable:
+    | { readonly payload: string; readonly why: string; readonly atMs: number; more: number }
+    | undefined;
   /** Tables that were told of and are not watched. */
   readonly #foreign = new Set<string>();
   #mustLook = false;
@@ -249,11 +254,12 @@ export class NotifySession implements Session {
     });
   }
 
-  /** Told of with the answer, in one gap: anyone can send a million of them. */
+  /** Told of with the answer, in one gap: anyone can send a million of them. An answer may be long in coming then. */
   #cannotRead(payload: string, why: string): void {
     this.#assembler.end();
     if (this.#unreadable) this.#unreadable.more++;
-    else this.#unreadable = { payload, why, more: 0 };
+    else this.#unreadable = { payload, why, more: 0, atMs: performance.now() };
+    if (performance.now() - this.#unreadable.atMs > LONGEST_UNREADABLE_MS) this.#endMoment();
     this.#ask();
   }
 

@@ -32,6 +32,8 @@ export interface BacklogOptions {
   readonly onApplied: (commitLsn: Lsn) => void;
   /** Whether a message is one to ourselves, which must arrive whatever else is dropped. */
   readonly isMark: (message: LogicalMessage) => boolean;
+  /** What can be seen takes its time to be told: nothing more should come until it is. */
+  readonly onBusy: (busy: boolean) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -55,10 +57,11 @@ export class Backlog {
 
   constructor(options: BacklogOptions) {
     this.#options = options;
-    const { gated, snapshot, onError } = options;
+    const { gated, snapshot, onBusy, onError } = options;
     this.#gate = new VisibilityGate({
       gated,
       snapshot,
+      onBusy,
       onError,
       onPass: (held) => this.#pass(held),
       onLook: (seen) => this.#overflow?.forgetVisible(seen),

@@ -1,14 +1,10 @@
+import type { Pausable } from '../brake.js';
+
 /** A read brings so much at least where waiting brings no more. */
 const SMALL_READ_BYTES = 16 * 1024;
 /** So many small reads within a millisecond, and the next one waits for a millisecond. */
 const SMALL_READS_PER_MS = 4;
 const PAUSE_MS = 1;
-
-/** As a socket can be. */
-export interface Pausable {
-  pause(): unknown;
-  resume(): unknown;
-}
 
 /**
  * When to leave the socket alone: while it says a little at a time, and often, most of the work would be reading. The

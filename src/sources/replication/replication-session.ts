@@ -97,6 +97,7 @@ export class ReplicationSession implements Session {
       onOverflow: () => host.missed('overflow', overflow()),
       onApplied: (commitLsn) => this.#ended || this.#acknowledger.transactionApplied(commitLsn),
       isMark: (message) => this.#marks.isOwn(message),
+      onBusy: (busy) => this.#stream.hold(busy),
       onError: (error) => this.#fail(error),
     });
     this.#receiver = new Receiver({

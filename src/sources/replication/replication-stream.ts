@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
 import { formatLsn, type Lsn, lsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
+import { Brake, type Pausable } from '../brake.js';
 import { type ConnectionOption, clientConfig } from '../connection.js';
 import { FairShare } from '../fair-share.js';
 import { Pgoutput } from './pgoutput.js';
@@ -32,6 +33,7 @@ export class ReplicationStream {
   readonly #service: LogicalReplicationService;
   readonly #options: StreamOptions;
   #client: Client | undefined;
+  #holding: Pausable | undefined;
   #created: Promise<void> = Promise.resolve();
   #over = false;
 
@@ -71,6 +73,12 @@ export class ReplicationStream {
     await Promise.race([started, ended]);
   }
 
+  /** Reads no more until it is let go; the server stops sending when the socket is full. */
+  hold(held: boolean): void {
+    if (held) this.#holding?.pause();
+    else this.#holding?.resume();
+  }
+
   /** Confirms all bytes before `upTo`. */
   confirm(upTo: Lsn, ping: boolean): void {
     // The library adds one to what it is given: it is meant to be the last byte.
@@ -106,14 +114,16 @@ export class ReplicationStream {
     this.#client = client;
     const { onRead, onMessage, onKeepalive } = this.#options;
     const { stream } = client.connection;
-    const pace = new ReadingPace(stream);
+    const brake = new Brake(stream);
+    this.#holding = brake.pedal();
+    const pace = new ReadingPace(brake.pedal());
     WalReader.attach(client, {
       onRead: () => this.#over || onRead(),
       onMessage: (content, start, end) => this.#over || onMessage(content, start, end),
       onKeepalive: (position, replyWanted) => this.#over || onKeepalive(position, replyWanted),
       onError: (error) => this.#end(error),
     });
-    const fairShare = new FairShare(stream);
+    const fairShare = new FairShare(brake.pedal());
     stream.on('data', (chunk: Buffer) => {
       fairShare.taken();
       pace.taken(chunk.length);

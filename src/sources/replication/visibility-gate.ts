@@ -8,6 +8,8 @@ export interface GateOptions {
   readonly onPass: (held: Held) => void;
   /** A snapshot has come: what it showed has passed. */
   readonly onLook: (snapshot: Snapshot) => void;
+  /** What may pass takes longer than a turn: more should not be added until it has. */
+  readonly onBusy: (busy: boolean) => void;
   readonly onError: (error: unknown) => void;
   /** `false`: lets everything pass at once. */
   readonly gated: boolean;
@@ -15,6 +17,8 @@ export interface GateOptions {
 
 const FIRST_PAUSE_MS = 0.1;
 const LONGEST_PAUSE_MS = 50;
+/** How long to let pass before everybody else has a turn. */
+const LONGEST_TURN_MS = 10;
 
 /**
  * Holds transactions back until a query can see them.
@@ -29,6 +33,7 @@ export class VisibilityGate {
   readonly #queue: Held[] = [];
   #last: Snapshot | undefined;
   #asking = false;
+  #busy = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -76,14 +81,17 @@ export class VisibilityGate {
   #look(snapshot: Snapshot, pauseMs: number): void {
     if (this.#closed) return;
     this.#last = snapshot;
+    const untilMs = performance.now() + LONGEST_TURN_MS;
     let passed = 0;
     for (const held of this.#queue) {
       if (!held.isReady(snapshot)) break;
+      if (passed > 0 && performance.now() > untilMs) return this.#lookOn(snapshot, passed, pauseMs);
       passed++;
       this.#options.onPass(held);
       if (this.#closed) return;
     }
     this.#queue.splice(0, passed);
+    this.#setBusy(false);
     this.#options.onLook(snapshot);
     if (this.#queue.length === 0) {
       this.#asking = false;
@@ -94,5 +102,18 @@ export class VisibilityGate {
       const nextMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       this.#timer = setTimeout(() => this.#ask(nextMs), Math.floor(pauseMs));
     }
+  }
+
+  /** In the next turn: whoever passes may have much to do for those who listen. */
+  #lookOn(snapshot: Snapshot, passed: number, pauseMs: number): void {
+    this.#queue.splice(0, passed);
+    this.#setBusy(true);
+    setImmediate(() => this.#look(snapshot, pauseMs));
+  }
+
+  #setBusy(busy: boolean): void {
+    if (this.#busy === busy) return;
+    this.#busy = busy;
+    this.#options.onBusy(busy);
   }
 }
