@@ -83,5 +83,11 @@ export class PgCacheWatchError extends Error {
 
 /** Makes an `Error` of whatever was thrown. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  // Users' code can throw anything, also what throws when it is looked at.
+  try {
+    if (!(thrown instanceof Error)) return new Error(String(thrown));
+    return typeof thrown.message === 'string' ? thrown : new Error('An error without a message');
+  } catch {
+    return new Error('What was thrown cannot be looked at');
+  }
 }

@@ -1,3 +1,5 @@
+import { defuse } from './defuse.js';
+
 /** The part of pino's interface that is used here; `console` fits it as well. */
 export interface Logger {
   debug(details: object, message: string): void;
@@ -14,7 +16,8 @@ export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothi
 export function guardedLogger(logger: Logger): Logger {
   const guard = (level: keyof Logger) => (details: object, message: string) => {
     try {
-      logger[level](details, message);
+      const given: unknown = logger[level](details, message);
+      defuse(given);
     } catch {
       // Nowhere is left to report it.
     }

@@ -1,3 +1,4 @@
+import { defuse } from '../defuse.js';
 import type { ChangeSource } from '../sources/change-source.js';
 import { Answers, type Wish } from './answers.js';
 import { CachedEntries } from './cached-entries.js';
@@ -143,7 +144,11 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
 
   #key(args: A, receiver: unknown): CacheKey {
     const { key } = this.#options;
-    return encodeArguments(key === undefined ? args : [Reflect.apply(key, receiver, args)]);
+    if (key === undefined) return encodeArguments(args);
+    const given: unknown = Reflect.apply(key, receiver, args);
+    // Which is then refused, as all that cannot be told apart by its contents.
+    defuse(given);
+    return encodeArguments([given]);
   }
 
   /** @param run where to load, if that is needed; `null`: in a run of its own */
@@ -153,7 +158,10 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
       const key = this.#key(args, wish.receiver);
       const entry = this.#entries.find(key);
       if (entry) return this.#hit(entry, args, wish);
-      return this.#miss(key, args, this.#dependencies.of(args, wish.receiver), wish, run);
+      const dependencies = this.#dependencies.of(args, wish.receiver);
+      // What the user's functions have done meanwhile may have closed the cache, or its source.
+      if (!this.#isInUse) return this.#away(args, wish, run);
+      return this.#miss(key, args, dependencies, wish, run);
     } catch (error) {
       return error === LOST ? this.#pass(args, wish, run) : Promise.reject(error);
     }

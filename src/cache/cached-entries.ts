@@ -1,5 +1,7 @@
 import type { ChangeTransaction } from '../changes/change-transaction.js';
 import type { Gap } from '../changes/gap.js';
+import { defuse } from '../defuse.js';
+import { PgCacheWatchError } from '../errors.js';
 import type { ChangeConsumer } from '../sources/change-source.js';
 import type { ActiveStrategy } from '../strategies/strategy.js';
 import { DropLog } from './drop-log.js';
@@ -32,6 +34,7 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
   /** What is to be dropped at the end of the transaction that is being applied. */
   #due: Due<R>[] | null = null;
   #interruptedAt: number | null = null;
+  #isClosed = false;
 
   constructor(options: ResolvedCacheOptions<A, R>, counters: Counters) {
     this.#options = options;
@@ -87,12 +90,15 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
     this.#due = due;
     try {
       this.recent.add(transaction.changes);
-      this.#strategy.apply(transaction);
+      const given: unknown = this.#strategy.apply(transaction);
+      if (given !== undefined) refuseAsync(given);
       // What a durable slot tells of the time that it was away has been stale for as long as that: it is not waited with.
       if (this.#options.source.state !== 'live')
         for (const collection of this.store.collections) collection.drop();
     } finally {
       this.#due = null;
+      // From within a predicate: what the strategy has set up since must not outlive it.
+      if (this.#isClosed) this.#closeStrategy();
     }
     for (const collection of this.store.collections) collection.applied();
     return () => {
@@ -136,9 +142,18 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const detach of this.#detach) detach();
-    this.clear();
-    this.#strategy.close();
+    try {
+      this.clear();
+    } finally {
+      this.#closeStrategy();
+    }
+  }
+
+  #closeStrategy(): void {
+    const given: unknown = this.#strategy.close();
+    defuse(given);
   }
 
   #markOf(entry: Entry<R>): Mark | null {
@@ -151,9 +166,11 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
 
   #clear(cause: 'gap' | 'clear'): number {
     const entries = this.store.clear();
-    this.#strategy.reset();
     for (const entry of entries) this.#keepStale(entry, cause);
     this.#tellDropped(entries, cause, null);
+    // Last, as it may be the user's, and throw.
+    const given: unknown = this.#strategy.reset();
+    defuse(given);
     return entries.length;
   }
 
@@ -211,3 +228,12 @@ interface Due<R> {
 
 /** Of what was dropped for these, the values may still be wanted. */
 const STALE: ReadonlySet<DropCause> = new Set<DropCause>(['change', 'gap', 'expired']);
+
+/** Its changes are applied at once, or they are lost. */
+function refuseAsync(given: unknown): void {
+  if (!(given instanceof Promise)) return;
+  defuse(given);
+  throw new PgCacheWatchError('CALLBACK', 'The strategy gave a promise', {
+    remedy: 'Apply a transaction without await.',
+  });
+}

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { defuse } from '../defuse.js';
 import { PgCacheWatchError } from '../errors.js';
 import type { CachedEntries } from './cached-entries.js';
 import { CallbackErrors } from './callback-errors.js';
@@ -93,6 +94,7 @@ export class Loading<A extends unknown[], R, T> {
 /** Infinity is a size: there is never room for it. */
 function checkedBytes(bytes: unknown): number {
   if (typeof bytes === 'number' && bytes >= 0) return bytes;
+  defuse(bytes);
   throw new Error(`it gave ${inspect(bytes)}, which is no number of bytes`);
 }
 

@@ -1,5 +1,6 @@
 import type { ChangeEvent } from '../changes/change-event.js';
 import { RowChange } from '../changes/row-change.js';
+import { defuse } from '../defuse.js';
 import type { ChangeSource } from '../sources/change-source.js';
 import type { VerifyOptions } from './cache-options.js';
 import type { CachedEntries } from './cached-entries.js';
@@ -93,10 +94,13 @@ export class Verifier<A extends unknown[], R> {
     if (logger !== null) logger.warn({ ...report, remedy }, message);
     else if (!this.#verify.onWrong) process.emitWarning(`${message}. ${remedy}`);
     if (verifyChannel.hasSubscribers) verifyChannel.publish({ cache: name, ...report });
-    try {
-      this.#verify.onWrong?.(report);
-    } catch (error) {
+    const failed = (error: unknown) =>
       this.#callbackErrors.report('verify.onWrong', error, 'It was told of a wrong value.');
+    try {
+      const given: unknown = this.#verify.onWrong?.(report);
+      defuse(given, failed);
+    } catch (error) {
+      failed(error);
     }
   }
 

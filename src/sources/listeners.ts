@@ -1,3 +1,4 @@
+import { defuse } from '../defuse.js';
 import { asError, PgCacheWatchError } from '../errors.js';
 import type { SourceEvents } from './change-source.js';
 
@@ -47,15 +48,19 @@ export class Listeners {
     if (registered.size === 0) return;
     for (const listener of [...registered]) {
       try {
-        listener(value);
+        // Its type says that it gives nothing; an async function fits that all the same.
+        const given: unknown = listener(value);
+        if (given !== undefined) defuse(given, (reason) => this.#failed(event, reason));
       } catch (thrown) {
-        const cause = asError(thrown);
-        this.#report(
-          new PgCacheWatchError('CALLBACK', `A listener to '${event}' has thrown: ${cause.message}`, {
-            cause,
-          }),
-        );
+        this.#failed(event, thrown);
       }
     }
+  }
+
+  #failed(event: keyof SourceEvents, thrown: unknown): void {
+    const cause = asError(thrown);
+    this.#report(
+      new PgCacheWatchError('CALLBACK', `A listener to '${event}' has thrown: ${cause.message}`, { cause }),
+    );
   }
 }

@@ -1,4 +1,5 @@
 import type { ChangeEvent } from '../changes/change-event.js';
+import { defuse } from '../defuse.js';
 import { PgCacheWatchError } from '../errors.js';
 
 export interface PredicateOption {
@@ -13,8 +14,24 @@ const always = (): boolean => true;
 
 /** @throws PgCacheWatchError `BAD_OPTION` */
 export function predicateOf({ predicate = always }: PredicateOption): (change: ChangeEvent) => boolean {
-  if (typeof predicate === 'function') return predicate;
+  if (predicate === always) return always;
+  if (typeof predicate === 'function') {
+    return (change) => {
+      const answer: unknown = predicate(change);
+      if (typeof answer === 'object') requireAnswer(answer);
+      return Boolean(answer);
+    };
+  }
   throw new PgCacheWatchError('BAD_OPTION', `predicate is ${typeof predicate}, not a function`, {
     remedy: "Write it as predicate: (change) => change.operation === 'update', for one.",
+  });
+}
+
+/** Changes are applied at once: what is known later is known too late. */
+function requireAnswer(answer: unknown): void {
+  if (!(answer instanceof Promise)) return;
+  defuse(answer);
+  throw new PgCacheWatchError('CALLBACK', 'The predicate gave a promise', {
+    remedy: 'Decide from the change alone, without await.',
   });
 }
