@@ -105,9 +105,9 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
 
   invalidate(args: A, receiver?: unknown): boolean {
     const key = this.#key(args, receiver);
-    this.#store.stale?.delete(key);
+    const wasKeptStale = this.#store.stale?.delete(key) ?? false;
     const entry = this.#store.peek(key);
-    return entry !== undefined && this.#entries.drop(entry, 'invalidate');
+    return (entry !== undefined && this.#entries.drop(entry, 'invalidate')) || wasKeptStale;
   }
 
   explain(args: A, receiver?: unknown): Explanation {

@@ -38,8 +38,9 @@ export class StaleValues<R> {
     return staleMs < withinMs ? value.promise : undefined;
   }
 
-  delete(key: CacheKey): void {
-    this.#values.delete(key);
+  /** Returns whether there was one. */
+  delete(key: CacheKey): boolean {
+    return this.#values.delete(key);
   }
 
   /** Gives up the least recently used. Returns whether there was one. */

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { ChangeEvent } from '../changes/change-event.js';
 import type { Gap, GapReason } from '../changes/gap.js';
 import { guardedLogger, type Logger, silentLogger } from '../logger.js';
@@ -19,6 +20,9 @@ import type { OpenSession, Session } from './session.js';
 import { Supervisor } from './supervisor.js';
 import { stateError, untilLive } from './until-live.js';
 import { WatchedTables } from './watched-tables.js';
+
+/** What listeners do is none of what the caller of `start` is doing: not within its `uncached()`, for one. */
+const outside = new AsyncResource('pgcachewatch');
 
 export interface SupervisedOptions {
   /** `null`: it is for the session to say. */
@@ -96,7 +100,7 @@ export class SupervisedSource implements ChangeSource {
 
   start(): Promise<void> {
     if (this.#state === 'closed') return Promise.reject(stateError('is closed', 'Make a new one.'));
-    this.#starting ??= this.#begin();
+    this.#starting ??= outside.runInAsyncScope(() => this.#begin());
     return this.#starting;
   }
 

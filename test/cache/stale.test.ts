@@ -90,6 +90,12 @@ describe('values past their time', () => {
       await expect(answer).rejects.toThrow('away');
     });
 
+    it('are something to invalidate, once', async () => {
+      const { cached } = await warm({ staleWhileRevalidateMs: 1000 });
+      await shop.change();
+      expect([cached.invalidate(), cached.invalidate()]).toEqual([true, false]);
+    });
+
     it.each(['invalidate', 'clear'] as const)('are not what %s leaves behind', async (forget) => {
       const { cached, loads } = await warm({ staleWhileRevalidateMs: 1000 });
       cached[forget]();

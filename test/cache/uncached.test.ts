@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { cache, cacheMany, row, uncached } from '../../src/index.js';
+import { cache, cacheMany, createSource, row, uncached } from '../../src/index.js';
 import { manualLoader } from './setup.js';
 import { useShop } from './use-shop.js';
 
@@ -54,6 +54,18 @@ describe('uncached', () => {
     });
     expect(await Promise.all([before, ...inside, after])).toEqual(['load 0', 'load 1', 'load 2', 'load 0']);
     expect(await cached()).toBe('load 0');
+  });
+
+  it('concerns no listener of a source that is started within it', async () => {
+    const cached = counter();
+    const source = shop.kept(createSource({ connection: shop.database.url, mode: 'notify' }));
+    await uncached(() => source.start());
+    const heard = new Promise<number>((resolve, reject) => {
+      source.on('change', () => void cached().then(cached).then(resolve, reject));
+    });
+    await shop.change();
+    await heard;
+    expect(cached.statistics).toMatchObject({ bypasses: 0 });
   });
 
   it('concerns no call that runs beside it', async () => {
