@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cache, row, type Strategy, timed, windowed } from '../../src/index.js';
 import { openWatched } from '../support/open-watched.js';
 
 const A_MINUTE = 60_000;
+
+vi.mock('../../src/sources/backoff.js', () => ({ backoffMs: () => 500 }));
 
 describe('what has changed while the connection of a durable slot was lost', () => {
   it.each<[string, Strategy]>([
@@ -30,9 +32,10 @@ describe('what has changed while the connection of a durable slot was lost', () 
       const isLiveAgain = new Promise<void>((resolve) => {
         source.on('state', (state) => state === 'live' && resolve());
       });
-      await database.query(`select pg_terminate_backend(active_pid, 5000) from pg_replication_slots
-        where slot_name = '${slot.name}'`);
-      await database.query('update stock set amount = 21 where id = 2');
+      // It commits when the connection is gone, and before there can be another one.
+      await database.query(`begin; update stock set amount = 21 where id = 2;
+        select pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = '${slot.name}';
+        commit`);
       await isLiveAgain;
       expect(await amountOf(2)).toBe(21);
       expect(amountOf.statistics.invalidations).toMatchObject({ gap: 0 });
