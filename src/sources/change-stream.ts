@@ -1,6 +1,6 @@
 import type { ChangeEvent } from '../changes/change-event.js';
 import { type Occasion, RowChange } from '../changes/row-change.js';
-import { tableKey, WHOLE_TABLE } from '../changes/whole-table.js';
+import { operationKey, WHOLE_TABLE } from '../changes/whole-table.js';
 import type { WatchedTable } from './watched-tables.js';
 
 export interface ChangeStreamOptions {
@@ -20,7 +20,7 @@ const MAX_BYTES = 32 * 2 ** 20;
 
 /**
  * One reader's own queue of changes, bounded: past `limit`, or `MAX_BYTES`, what is waiting collapses into one change of
- * the whole table for each table concerned, so a slow reader is told less precisely, and never less.
+ * the whole table for each table and operation, so a slow reader is told less precisely, and never less.
  */
 export class ChangeStream implements AsyncIterator<ChangeEvent, undefined> {
   readonly #limit: number;
@@ -91,14 +91,14 @@ export class ChangeStream implements AsyncIterator<ChangeEvent, undefined> {
   #collapse(change: ChangeEvent): void {
     const relation = { schema: change.schema, table: change.table, key: [], columns: [] };
     this.#collapsed.set(
-      tableKey(change),
+      operationKey(change, change.operation),
       new RowChange({ ...WHOLE_TABLE, operation: change.operation, relation }, occasionOf(change)),
     );
   }
 
   #takeCollapsed(): ChangeEvent | undefined {
-    for (const [table, change] of this.#collapsed) {
-      this.#collapsed.delete(table);
+    for (const [key, change] of this.#collapsed) {
+      this.#collapsed.delete(key);
       return change;
     }
     return undefined;

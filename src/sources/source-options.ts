@@ -17,7 +17,7 @@ export interface SourceOptions {
   readonly tables?: readonly string[] | undefined;
   /** With nothing heard for so long, the connection is given up and caches stop serving. Default: 10,000. */
   readonly silenceLimitMs?: number | undefined;
-  /** More changes than this in one transaction become one change of the whole table, a table. Default: 10,000. */
+  /** More changes than this in one transaction become one of the whole table, for each table and operation. Default: 10,000. */
   readonly maxChangesPerTransaction?: number | undefined;
   /** What an iteration keeps for a slow reader before it collapses to whole tables. Default: 10,000. */
   readonly maxBufferedChanges?: number | undefined;

@@ -157,7 +157,7 @@ export function describeChanges(kind: SourceKind): void {
       expect(changes.map(({ key }) => key?.id)).toEqual(Array.from({ length: 900 }, (_, i) => i + 1));
     });
 
-    test('a transaction over the limit is told as a change of the whole table', async () => {
+    test('a transaction over the limit is told as a change of the whole table, of each operation', async () => {
       recorded = await record(
         kind,
         database,
@@ -170,12 +170,15 @@ export function describeChanges(kind: SourceKind): void {
       await database.query(`begin`);
       for (let i = 0; i < 12; i++) {
         await database.query(`insert into t select generate_series(${i * 10}, ${i * 10 + 9})`);
+        // Whoever minds deletes alone must hear of it all the same.
+        if (i === 5) await database.query('delete from t where id = 7');
       }
       await database.query('insert into u values (1)');
       await database.query('commit');
       const changes = await recorded.told();
       expect(changes).toEqual([
         { operation: 'insert', table: 't', key: null },
+        { operation: 'delete', table: 't', key: null },
         { operation: 'insert', table: 'u', key: { id: 1 } },
       ]);
     });

@@ -64,6 +64,22 @@ describe('notifications are put together', () => {
     expect(keys()).toEqual([[null, 8]]);
   });
 
+  test('past the limit, one of each operation: whoever minds only some operations must not miss theirs', () => {
+    assembler.add(payload(7, '1', '2', '3', '4', '5'), [orders], 50);
+    assembler.add({ ...payload(7, '6'), operation: 'insert' }, [orders], 50);
+    assembler.add({ ...payload(7, '7'), operation: 'delete' }, [orders], 50);
+    assembler.add(payload(7, '8'), [orders], 50);
+    assembler.end();
+    const told = delivered.flatMap(({ changes }) =>
+      [...changes].map(({ operation, key }) => [operation, key?.id]),
+    );
+    expect(told).toEqual([
+      ['update', undefined],
+      ['insert', undefined],
+      ['delete', 7],
+    ]);
+  });
+
   test('and past so many bytes, for a few rows can be long ones', () => {
     assembler.add(payload(7, '1'), [orders], 600);
     assembler.add(payload(7, '2'), [orders], 600);

@@ -1,7 +1,7 @@
 import type { TransactionInfo } from '../../changes/change-event.js';
 import type { Relation } from '../../changes/relation.js';
 import { RowChange } from '../../changes/row-change.js';
-import { tableKey, WHOLE_TABLE } from '../../changes/whole-table.js';
+import { operationKey, WHOLE_TABLE } from '../../changes/whole-table.js';
 import type { ToldTransaction } from '../change-statistics.js';
 import type { TransactionLimits } from '../transaction-limits.js';
 import type { Payload } from './payload.js';
@@ -52,7 +52,8 @@ class OpenTransaction implements ToldTransaction, TransactionInfo {
   xid: number | null = null;
   changes: RowChange[] = [];
   readonly #limits: TransactionLimits;
-  readonly #whole = new Set<Relation['table']>();
+  /** What need not be told any more. */
+  readonly #whole = new Set<string>();
   #bytes = 0;
 
   constructor(limits: TransactionLimits) {
@@ -74,8 +75,7 @@ class OpenTransaction implements ToldTransaction, TransactionInfo {
   add({ payload, relation }: Heard, bytes: number, receivedAt: Date): void {
     const { operation, sentAt } = payload;
     const occasion = { transaction: this, sentAt, receivedAt, origin: 'notify' } as const;
-    const table = tableKey(relation);
-    if (this.#whole.has(table)) return;
+    if (this.#whole.has(operationKey(relation, operation))) return;
     for (const row of payload.rows ?? [WHOLE_TABLE]) {
       this.changes.push(new RowChange({ operation, relation, ...row }, occasion));
     }
@@ -84,14 +84,14 @@ class OpenTransaction implements ToldTransaction, TransactionInfo {
     if (this.changes.length > maxChanges || this.#bytes > maxBytes) this.#collapse();
   }
 
-  /** Past the limit, each table has changed as a whole, and need not be told of again. */
+  /** Past the limit, each table has changed as a whole, by each operation, and need not be told of again. */
   #collapse(): void {
     const latest = new Map<string, RowChange>();
-    for (const change of this.changes) latest.set(tableKey(change), change);
+    for (const change of this.changes) latest.set(operationKey(change, change.operation), change);
     this.changes = [];
     this.#bytes = 0;
-    for (const [table, change] of latest) {
-      this.#whole.add(table);
+    for (const [key, change] of latest) {
+      this.#whole.add(key);
       const { operation, schema } = change;
       const relation = { schema, table: change.table, key: [], columns: [] };
       this.changes.push(new RowChange({ operation, relation, ...WHOLE_TABLE }, change));

@@ -64,7 +64,7 @@ export class Receiver implements MessageHandler {
     if (transaction.unreadable !== null) return;
     const described = this.#options.relations.described(oid);
     if (described === undefined) return this.#whole(transaction, oid, operation);
-    if (transaction.covers(described.layout.relation)) return;
+    if (transaction.covers(described.layout.relation, operation)) return;
     if (!isWhole(operation, content, start, end, described.message.columns.length)) {
       return this.unreadable(new Error(`a row of ${described.message.table} that is not whole`), null);
     }

@@ -3,7 +3,7 @@ import type { LogicalMessage } from '../../changes/logical-message.js';
 import { formatLsn, type Lsn } from '../../changes/lsn.js';
 import type { Relation } from '../../changes/relation.js';
 import { type Occasion, type RawChange, RowChange } from '../../changes/row-change.js';
-import { tableKey, WHOLE_TABLE } from '../../changes/whole-table.js';
+import { operationKey, WHOLE_TABLE } from '../../changes/whole-table.js';
 import { PgCacheWatchError } from '../../errors.js';
 import type { ToldTransaction } from '../change-statistics.js';
 import type { TransactionLimits } from '../transaction-limits.js';
@@ -11,7 +11,7 @@ import type { Relations } from './relations.js';
 
 /** What was done to a relation that is not known. */
 interface UnknownChange {
-  readonly operation: Operation;
+  readonly operations: Set<Operation>;
   readonly describedAt: number;
 }
 
@@ -19,7 +19,7 @@ const NO_MESSAGES: readonly LogicalMessage[] = [];
 
 /**
  * A transaction while it arrives. Past a limit, what it did to a table becomes one change of the whole
- * table, and further rows of that table are not even copied.
+ * table for each operation, and further rows of those are not even copied.
  *
  * Most have one row and are told to caches alone: what those do not ask for is made when it is asked for.
  */
@@ -98,13 +98,13 @@ export class TransactionBuffer implements ToldTransaction, TransactionInfo {
     return this.#collapsed !== null && this.#collapsed.size > 0;
   }
 
-  /** Whether a table's rows need not be told any more. */
-  covers(relation: Relation): boolean {
-    return this.#collapsed?.has(tableKey(relation)) ?? false;
+  /** Whether further rows of a table, to which the same was done, need not be told any more. */
+  covers(relation: Relation, operation: Operation): boolean {
+    return this.#collapsed?.has(operationKey(relation, operation)) ?? false;
   }
 
   add(change: RawChange, bytes: number): void {
-    if (this.#unreadable !== null || this.covers(change.relation)) return;
+    if (this.#unreadable !== null || this.covers(change.relation, change.operation)) return;
     this.#changes = null;
     this.#raw.push(change);
     this.#bytes += bytes;
@@ -115,7 +115,7 @@ export class TransactionBuffer implements ToldTransaction, TransactionInfo {
   collapse(): void {
     this.#collapsed ??= new Map();
     for (const { operation, relation } of this.#raw) {
-      const key = tableKey(relation);
+      const key = operationKey(relation, operation);
       if (!this.#collapsed.has(key)) this.#collapsed.set(key, { ...WHOLE_TABLE, operation, relation });
     }
     this.#forgetRows();
@@ -158,7 +158,8 @@ export class TransactionBuffer implements ToldTransaction, TransactionInfo {
   addUnknown(oid: number, operation: Operation, describedAt: number): void {
     if (this.#unreadable !== null) return;
     this.#unknown ??= new Map();
-    this.#unknown.set(oid, { operation, describedAt });
+    const operations = this.#unknown.get(oid)?.operations ?? new Set();
+    this.#unknown.set(oid, { operations: operations.add(operation), describedAt });
     if (this.#unknown.size <= this.#limits.maxChanges) return;
     this.#unknown = null;
     this.becomeUnreadable(
@@ -171,10 +172,10 @@ export class TransactionBuffer implements ToldTransaction, TransactionInfo {
   /** Tells what was not known when it arrived, of those relations, as a change of the whole table. */
   resolveUnknown(relations: Relations): void {
     if (this.#unknown === null) return;
-    for (const [oid, { operation, describedAt }] of this.#unknown) {
+    for (const [oid, { operations, describedAt }] of this.#unknown) {
       const relation = relations.table(oid);
-      if (relation) this.add({ ...WHOLE_TABLE, operation, relation }, 0);
-      else relations.settle(oid, describedAt);
+      if (!relation) relations.settle(oid, describedAt);
+      else for (const operation of operations) this.add({ ...WHOLE_TABLE, operation, relation }, 0);
     }
     this.#unknown = null;
   }
