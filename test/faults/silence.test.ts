@@ -151,8 +151,8 @@ test.concurrent.each(Object.entries(kinds))(
   '%s: a connection that is lost while it is opened is given up for another, however far it had come',
   { timeout: 60_000 },
   async (_kind, options) => {
-    // So many pieces of each connection come through: from the greeting to the stream.
-    await Promise.all([1, 2, 3, 4, 5, 6, 7, 8, 10, 12].map((pieces) => openPast(pieces, options)));
+    // So many pieces of each connection come through. No more at once: the tests share the server's connections.
+    await Promise.all([1, 3, 5, 8].map((pieces) => openPast(pieces, options)));
   },
 );
 
@@ -167,7 +167,7 @@ async function openPast(pieces: number, options: SourceOptions): Promise<void> {
   try {
     proxy.silenceAfter('to-client', pieces);
     const started = source.start();
-    await Promise.race([started, until(() => proxy.lost > 0, 'the silence')]);
+    await Promise.race([started, until(() => proxy.lost > 0, 'the silence', 30_000)]);
     // Nobody tells the source of it.
     proxy.abandon();
     const from = performance.now();
