@@ -155,6 +155,7 @@ export class SupervisedSource implements ChangeSource {
       this.#starting = undefined;
       throw error;
     }
+    if (this.#closed) throw stateError('was closed while it was connecting', 'Make a new one.');
   }
 
   async #end(): Promise<void> {
@@ -183,7 +184,8 @@ export class SupervisedSource implements ChangeSource {
   }
 
   #become(state: SourceState): void {
-    if (this.#state === state) return;
+    // Whoever was just told of something may have closed it: that is for good.
+    if (this.#state === state || this.#state === 'closed') return;
     this.#state = state;
     this.#logger.info({ state, mode: this.#mode }, `pgcachewatch: ${state}`);
     this.#delivery.listeners.emit('state', state);

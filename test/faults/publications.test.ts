@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, inject, test, vi } from 'vitest';
+import { startEmbeddedServer } from '../../src/demo/embedded-server.js';
 import { createSource } from '../../src/index.js';
 import { recording } from '../conformance/record.js';
 import { openScenario, REPLICATION_KINDS, type Scenario, type ScenarioOptions, SOON } from './scenario.js';
@@ -136,26 +137,38 @@ describe('publications, over the life of a process', () => {
       await next.source.close();
     }
   });
+});
 
-  test('one that was left alone is none', async () => {
-    const s = await open('replication, durable slot');
-    await s.query('insert into t values (20, 0)');
-    await s.source.caughtUp();
-    await s.source.close();
-    await s.query('insert into t values (21, 0)');
-    const next = recording(
-      createSource({
-        mode: 'replication',
-        connection: s.database.url,
-        replication: { slot: { name: s.slot } },
-      }),
-    );
+// On a server of its own: a transaction that others have open there makes a publication look younger than it is, and then
+// there is a gap that nobody needs.
+const serverPackage = inject('serverPackage');
+describe.skipIf(serverPackage === null)('a publication that is left alone', () => {
+  test('while nobody reads the durable slot is no gap', async () => {
+    const server = await startEmbeddedServer({ packageName: serverPackage ?? '' });
     try {
-      await next.source.start();
-      expect((await next.told()).map(({ key }) => key)).toContainEqual({ id: 21 });
-      expect(next.gaps).toEqual([]);
+      const s = await open('replication, durable slot', { serverUrl: server.url });
+      await s.query('insert into t values (20, 0)');
+      await s.source.caughtUp();
+      await s.source.close();
+      await s.query('insert into t values (21, 0)');
+      const next = recording(
+        createSource({
+          mode: 'replication',
+          connection: s.database.url,
+          replication: { slot: { name: s.slot } },
+        }),
+      );
+      try {
+        await next.source.start();
+        expect((await next.told()).map(({ key }) => key)).toContainEqual({ id: 21 });
+        expect(next.gaps).toEqual([]);
+      } finally {
+        await next.source.close();
+        await s.end();
+        scenario = undefined;
+      }
     } finally {
-      await next.source.close();
+      await server.stop();
     }
   });
 });
