@@ -4,6 +4,7 @@ import type { KeyTexts, RawChange, Texts } from '../../changes/row-change.js';
 import type { DescribedRelation } from './described-relation.js';
 import type { Layout } from './layout.js';
 import { type Tuples, tuplesOf } from './row-message.js';
+import { bytesOf } from './slab.js';
 import { readTuple } from './tuple.js';
 
 interface Keys {
@@ -15,13 +16,13 @@ interface Keys {
 export class RawRow implements RawChange {
   readonly operation: Operation;
   readonly #described: DescribedRelation;
-  readonly #content: Buffer;
+  readonly #content: Buffer | string;
   readonly #start: number;
   #layout: Layout | undefined;
   #keys: Keys | undefined;
 
-  /** @param content where a copy of the message is, which is whole, from `start` on */
-  constructor(operation: Operation, described: DescribedRelation, content: Buffer, start: number) {
+  /** @param content a copy of the message, which is whole, from `start` on */
+  constructor(operation: Operation, described: DescribedRelation, content: Buffer | string, start: number) {
     this.operation = operation;
     this.#described = described;
     this.#content = content;
@@ -44,13 +45,15 @@ export class RawRow implements RawChange {
   }
 
   get before(): Texts | null {
-    const { before, isWholeBefore } = this.#tuples();
-    return isWholeBefore ? readTuple(this.#content, before, null) : null;
+    const bytes = bytesOf(this.#content);
+    const { before, isWholeBefore } = this.#tuples(bytes);
+    return isWholeBefore ? readTuple(bytes, before, null) : null;
   }
 
   get after(): Texts | null {
     if (this.operation === 'delete') return null;
-    const texts = readTuple(this.#content, this.#tuples().after, null);
+    const bytes = bytesOf(this.#content);
+    const texts = readTuple(bytes, this.#tuples(bytes).after, null);
     // Under replica identity full, a TOAST value that did not change is in the image before.
     const { before } = this;
     return before === null ? texts : before.map((text, i) => (texts[i] === undefined ? text : texts[i]));
@@ -66,8 +69,9 @@ export class RawRow implements RawChange {
     const { keyPlaces, tellsKeyBefore, relation } = this.#reading;
     const none = { key: null, previousKey: null };
     if (keyPlaces === null || (this.operation !== 'insert' && !tellsKeyBefore)) return none;
-    const tuples = this.#tuples();
-    const read = (offset: number) => readTuple(this.#content, offset, keyPlaces);
+    const bytes = bytesOf(this.#content);
+    const tuples = this.#tuples(bytes);
+    const read = (offset: number) => readTuple(bytes, offset, keyPlaces);
     const before = tuples.before < 0 ? null : complete(read(tuples.before), relation.key.length);
     if (this.operation === 'delete') return { key: before, previousKey: null };
     const texts = read(tuples.after);
@@ -81,8 +85,8 @@ export class RawRow implements RawChange {
     return { key: after, previousKey: altered ? before : null };
   }
 
-  #tuples(): Tuples {
-    return tuplesOf(this.#content, this.#start, this.#described.message.columns.length);
+  #tuples(bytes: Buffer): Tuples {
+    return tuplesOf(bytes, this.#start, this.#described.message.columns.length);
   }
 }
 

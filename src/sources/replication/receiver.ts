@@ -70,7 +70,7 @@ export class Receiver implements MessageHandler {
     }
     // The buffer is the socket's, and will be written over.
     const copy = this.#slab.copy(content, start, end);
-    transaction.add(new RawRow(operation, described, copy.buffer, copy.start), end - start);
+    transaction.add(new RawRow(operation, described, copy.content, copy.start), end - start);
   }
 
   truncate(oids: readonly number[]): void {
