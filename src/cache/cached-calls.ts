@@ -113,9 +113,15 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
   explain(args: A, receiver?: unknown): Explanation {
     const key = this.#key(args, receiver);
     const resolve = () => this.#dependencies.of(args, receiver);
-    const obstacle = this.#obstacle;
-    const isToldByLoad = this.#loading.isToldAlone;
-    return explain({ key, obstacle, resolve, entries: this.#entries, options: this.#options, isToldByLoad });
+    return explain({
+      key,
+      obstacle: this.#obstacle,
+      servesStale: this.#servesStale,
+      resolve,
+      entries: this.#entries,
+      options: this.#options,
+      isToldByLoad: this.#loading.isToldAlone,
+    });
   }
 
   clear(): void {
