@@ -62,7 +62,10 @@ export interface CacheOptions<A extends unknown[], R = unknown> {
 }
 
 export interface VerifyOptions {
-  /** Which part of the hits, from 0 to 1. Each one runs the function again. */
+  /**
+   * Which part of the hits, from 0 to 1. Each one runs the function again, one at a time, each for
+   * `loadTimeoutMs` at most; one that takes longer is given up with a warning.
+   */
   readonly sampleRate: number;
   /** Told of every hit that differed without a reason. It is logged as well, as a warning. */
   readonly onWrong?: ((report: VerifyReport) => void) | undefined;
