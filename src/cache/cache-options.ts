@@ -5,7 +5,7 @@ import type { Dependency } from './dependencies.js';
 import type { VerifyReport } from './verify-report.js';
 
 /** What every kind of cache can be given. `A`: the arguments of a call; `R`: its result. */
-export interface CacheOptions<A extends unknown[], R = unknown> {
+export interface AnyCacheOptions<A extends unknown[], R = unknown> {
   /** Where changes are heard of. */
   readonly source: ChangeSource;
   /** When to drop. Default: `greedy()`. */
@@ -59,6 +59,16 @@ export interface CacheOptions<A extends unknown[], R = unknown> {
   readonly verify?: VerifyOptions | undefined;
   /** The time to go by, for tests. Default: the system's. */
   readonly clock?: Clock | undefined;
+}
+
+/** Those of a function that is called with its callers' arguments alone. */
+export interface CacheOptions<A extends unknown[], R = unknown> extends AnyCacheOptions<A, R> {
+  readonly context?: false | undefined;
+}
+
+/** Those of a function that is handed a `LoadContext` after its callers' arguments. */
+export interface ContextCacheOptions<A extends unknown[], R = unknown> extends AnyCacheOptions<A, R> {
+  readonly context: true;
 }
 
 export interface VerifyOptions {
