@@ -40,7 +40,7 @@ export interface Explanation {
   readonly lastDrop: Drop | null;
 }
 
-export interface Explained<A extends unknown[], R> {
+interface Explained<A extends unknown[], R> {
   readonly key: CacheKey;
   /** Why calls go past the cache; `null`: they do not. */
   readonly obstacle: string | null;
