@@ -1,6 +1,6 @@
 export { cache } from './cache/cache.js';
 export { type CachedMany, cacheMany } from './cache/cache-many.js';
-export type { CacheOptions, VerifyOptions } from './cache/cache-options.js';
+export type { CacheOptions, ContextCacheOptions, VerifyOptions } from './cache/cache-options.js';
 export { cached, cacheOf } from './cache/cached.js';
 export type { CachedFunction } from './cache/cached-function.js';
 export type { CachedMethodOptions } from './cache/cached-method.js';

@@ -1,5 +1,5 @@
 import { PgCacheWatchError } from '../errors.js';
-import type { CacheOptions } from './cache-options.js';
+import type { AnyCacheOptions } from './cache-options.js';
 import { CachedCalls } from './cached-calls.js';
 import type { CachedFunction } from './cached-function.js';
 import { exposed } from './exposed.js';
@@ -28,15 +28,15 @@ export interface CachedMany<K, V> extends CachedFunction<[key: K], V> {
  */
 export function cacheMany<K, V>(
   load: (keys: readonly K[], context: ManyContext<K>) => ReadonlyMap<K, V> | PromiseLike<ReadonlyMap<K, V>>,
-  options: CacheOptions<[key: K], V | undefined>,
+  options: AnyCacheOptions<[key: K], V | undefined>,
 ): CachedMany<K, V | undefined>;
 export function cacheMany<K, V>(
   load: (keys: readonly K[], context: ManyContext<K>) => readonly V[] | PromiseLike<readonly V[]>,
-  options: CacheOptions<[key: K], V>,
+  options: AnyCacheOptions<[key: K], V>,
 ): CachedMany<K, V>;
 export function cacheMany<K, V>(
   load: (keys: readonly K[], context: ManyContext<K>) => Many<K, V> | PromiseLike<Many<K, V>>,
-  options: CacheOptions<[key: K], V | undefined>,
+  options: AnyCacheOptions<[key: K], V | undefined>,
 ): CachedMany<K, V | undefined> {
   if (typeof load !== 'function') {
     throw new PgCacheWatchError('BAD_OPTION', 'cacheMany needs a function to wrap');

@@ -5,7 +5,7 @@ import type { Dependency } from './dependencies.js';
 import type { VerifyReport } from './verify-report.js';
 
 /** What every kind of cache can be given. `A`: the arguments of a call; `R`: its result. */
-export interface CacheOptions<A extends unknown[], R = unknown> {
+export interface AnyCacheOptions<A extends unknown[], R = unknown> {
   /** Where changes are heard of. */
   readonly source: ChangeSource;
   /** When to drop. Default: `greedy()`. */
@@ -61,8 +61,21 @@ export interface CacheOptions<A extends unknown[], R = unknown> {
   readonly clock?: Clock | undefined;
 }
 
+/** Those of a function that is called with its callers' arguments alone. */
+export interface CacheOptions<A extends unknown[], R = unknown> extends AnyCacheOptions<A, R> {
+  readonly context?: false | undefined;
+}
+
+/** Those of a function that is handed a `LoadContext` after its callers' arguments. */
+export interface ContextCacheOptions<A extends unknown[], R = unknown> extends AnyCacheOptions<A, R> {
+  readonly context: true;
+}
+
 export interface VerifyOptions {
-  /** Which part of the hits, from 0 to 1. Each one runs the function again. */
+  /**
+   * Which part of the hits, from 0 to 1. Each one runs the function again, one at a time, each for
+   * `loadTimeoutMs` at most; one that takes longer is given up with a warning.
+   */
   readonly sampleRate: number;
   /** Told of every hit that differed without a reason. It is logged as well, as a warning. */
   readonly onWrong?: ((report: VerifyReport) => void) | undefined;

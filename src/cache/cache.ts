@@ -1,5 +1,5 @@
 import { PgCacheWatchError } from '../errors.js';
-import type { CacheOptions } from './cache-options.js';
+import type { AnyCacheOptions, CacheOptions, ContextCacheOptions } from './cache-options.js';
 import { CachedCalls } from './cached-calls.js';
 import type { CachedFunction } from './cached-function.js';
 import { exposed } from './exposed.js';
@@ -18,15 +18,15 @@ import { singleLoader } from './single-loader.js';
  */
 export function cache<A extends unknown[], R>(
   load: (...args: [...A, LoadContext]) => R | PromiseLike<R>,
-  options: CacheOptions<A, R> & { readonly context: true },
+  options: ContextCacheOptions<A, R>,
 ): CachedFunction<A, R>;
 export function cache<A extends unknown[], R>(
   load: (...args: A) => R | PromiseLike<R>,
-  options: CacheOptions<A, R> & { readonly context?: false | undefined },
+  options: CacheOptions<A, R>,
 ): CachedFunction<A, R>;
 export function cache<A extends unknown[], R>(
   load: (...args: never) => R | PromiseLike<R>,
-  options: CacheOptions<A, R>,
+  options: AnyCacheOptions<A, R>,
 ): CachedFunction<A, R> {
   if (typeof load !== 'function') throw new PgCacheWatchError('BAD_OPTION', 'cache needs a function to wrap');
   const resolved = resolveCacheOptions(options, load.name);

@@ -7,6 +7,7 @@ import type { Entry } from './entry.js';
 import { type Explanation, explain } from './explain.js';
 import { hitChannel } from './hooks.js';
 import { type CacheKey, encodeArguments, isItsOwnKey } from './keys.js';
+import { Load } from './load.js';
 import type { Loader } from './loader.js';
 import { Loading } from './loading.js';
 import type { ResolvedCacheOptions } from './resolve-cache-options.js';
@@ -45,7 +46,7 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
     this.#loading = new Loading(loader, options, this.#entries, this.#dependencies, this.#counters);
     this.#unregister = register(source, this);
     this.#answers = new Answers(options, this.#entries, this.#counters);
-    const loadAgain = (args: A, receiver: unknown) => loadOnce(loader, args, receiver);
+    const loadAgain = (args: A, receiver: unknown) => loadOnce(loader, options, args, receiver);
     const { verify, key, ttlMs, copy, staleWhileRevalidateMs, staleIfErrorMs } = options;
     this.#verifier = verify ? new Verifier(verify, loadAgain, options, this.#entries, this.#counters) : null;
     const mayBeStale = ttlMs !== undefined || staleWhileRevalidateMs > 0 || staleIfErrorMs > 0;
@@ -113,9 +114,15 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
   explain(args: A, receiver?: unknown): Explanation {
     const key = this.#key(args, receiver);
     const resolve = () => this.#dependencies.of(args, receiver);
-    const obstacle = this.#obstacle;
-    const isToldByLoad = this.#loading.isToldAlone;
-    return explain({ key, obstacle, resolve, entries: this.#entries, options: this.#options, isToldByLoad });
+    return explain({
+      key,
+      obstacle: this.#obstacle,
+      servesStale: this.#servesStale,
+      resolve,
+      entries: this.#entries,
+      options: this.#options,
+      isToldByLoad: this.#loading.isToldAlone,
+    });
   }
 
   clear(): void {
@@ -258,12 +265,20 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
   }
 }
 
-/** For nobody but the caller, who has time. */
-async function loadOnce<A extends unknown[], R, T>(
+/** For nobody but the caller, who has time: as much of it as any load. */
+function loadOnce<A extends unknown[], R, T>(
   loader: Loader<A, R, T>,
+  { name, clock, loadTimeoutMs: timeoutMs }: ResolvedCacheOptions<A, R>,
   args: A,
   receiver: unknown,
 ): Promise<R> {
-  const context = { signal: new AbortController().signal, dependsOn: () => {} };
-  return loader.outcome(Promise.resolve(loader.run([args], receiver, context)), 0, args);
+  const load = new Load<T>({ name, clock, timeoutMs }, () => {});
+  const context = {
+    get signal() {
+      return load.signal;
+    },
+    dependsOn: () => {},
+  };
+  load.begin(() => loader.run([args], receiver, context));
+  return loader.outcome(load.promise, 0, args);
 }

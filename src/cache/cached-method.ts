@@ -1,5 +1,5 @@
 import type { ChangeSource } from '../sources/change-source.js';
-import type { CacheOptions } from './cache-options.js';
+import type { AnyCacheOptions } from './cache-options.js';
 import { CachedCalls } from './cached-calls.js';
 import type { CachedFunction } from './cached-function.js';
 import type { Dependency } from './dependencies.js';
@@ -9,7 +9,8 @@ import { checkCacheOptions, resolveCacheOptions } from './resolve-cache-options.
 import { singleLoader } from './single-loader.js';
 
 /** The options of `cache`, for a method. `dependsOn` and `key` are called with the method's `this`. */
-export interface CachedMethodOptions<A extends unknown[]> extends Omit<CacheOptions<A>, 'source' | 'clone'> {
+export interface CachedMethodOptions<A extends unknown[]>
+  extends Omit<AnyCacheOptions<A>, 'source' | 'clone'> {
   /** Where changes are heard of; or how an object comes by that, where there is none when the class is made. */
   // biome-ignore lint/suspicious/noExplicitAny: the class is not known yet where its decorator is written
   readonly source: ChangeSource | ((self: any) => ChangeSource);
@@ -70,7 +71,7 @@ export class CachedMethod<A extends unknown[], R> {
   #newCache(source: ChangeSource): CachedCalls<A, R, R> {
     const { dependsOn, key } = this.#options;
     const idOf = (self: object) => this.#idOf(self);
-    const options: CacheOptions<A, R> = {
+    const options: AnyCacheOptions<A, R> = {
       ...this.#options,
       source,
       dependsOn:

@@ -32,10 +32,15 @@ export function table(name: string): TableDependency {
  * out of account, and if none is left, it depends on the whole table. A warning says so, once.
  */
 export function row(name: string, key: Readonly<Record<string, unknown>>): RowDependency {
-  if (typeof key !== 'object' || key === null || Object.keys(key).length === 0) {
+  if (!hasColumns(key)) {
     throw new PgCacheWatchError('BAD_OPTION', `row(${JSON.stringify(name)}, …) needs the columns of a key`, {
       remedy: "Write it as row('orders', { id: 42 }), or depend on the whole table with table('orders').",
     });
   }
   return { kind: 'row', table: name, key };
+}
+
+/** Whether it can be the key of a row dependency, which without a column would be of every row. */
+export function hasColumns(key: unknown): boolean {
+  return typeof key === 'object' && key !== null && Object.keys(key).length > 0;
 }

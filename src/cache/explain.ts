@@ -24,7 +24,7 @@ export interface ExplainedDependency {
 export interface Explanation {
   /** What it is stored under. */
   readonly key: string | number;
-  /** `unusable`: calls go past the cache for now. */
+  /** `unusable`: a call goes past the cache for now. */
   readonly status: 'cached' | 'loading' | 'absent' | 'unusable';
   /** The status, in words. */
   readonly reason: string;
@@ -40,10 +40,12 @@ export interface Explanation {
   readonly lastDrop: Drop | null;
 }
 
-export interface Explained<A extends unknown[], R> {
+interface Explained<A extends unknown[], R> {
   readonly key: CacheKey;
   /** Why calls go past the cache; `null`: they do not. */
   readonly obstacle: string | null;
+  /** Whether a value that is there is served in spite of that. */
+  readonly servesStale: boolean;
   /** The dependencies of such a call. May throw. */
   readonly resolve: () => ResolvedList;
   readonly entries: CachedEntries<A, R>;
@@ -55,9 +57,10 @@ export interface Explained<A extends unknown[], R> {
 export function explain<A extends unknown[], R>(what: Explained<A, R>): Explanation {
   const { key, entries, options } = what;
   const { watched } = options.source;
-  let { obstacle } = what;
   const there = entries.store.peek(key);
   const entry = there && !entries.isExpired(there) ? there : undefined;
+  const isStale = entry !== undefined && what.servesStale;
+  let obstacle = isStale ? null : what.obstacle;
   const ageMs = entry ? options.clock.now() - entry.startedAt : null;
   const lastDrop = entries.log.last(key);
   let dependencies = entry && placesOf(entry).map((each) => place(each, watched));
@@ -75,7 +78,7 @@ export function explain<A extends unknown[], R>(what: Explained<A, R>): Explanat
   return {
     key,
     status: obstacle ? 'unusable' : entry ? (entry.load === null ? 'cached' : 'loading') : 'absent',
-    reason: obstacle ?? (entry ? presence(entry.load === null) : (mistake ?? absence(lastDrop))),
+    reason: obstacle ?? (entry ? presence(entry.load === null, isStale) : (mistake ?? absence(lastDrop))),
     ageMs,
     dependencies: isEverything || isUnknown ? null : known,
     dropsWhen: [
@@ -90,8 +93,9 @@ export function explain<A extends unknown[], R>(what: Explained<A, R>): Explanat
   };
 }
 
-function presence(isLoaded: boolean): string {
-  return isLoaded ? 'It is in the cache.' : 'It is being loaded; callers wait for that.';
+function presence(isLoaded: boolean, isStale: boolean): string {
+  const there = isLoaded ? 'It is in the cache.' : 'It is being loaded; callers wait for that.';
+  return isStale ? `${there} The source is interrupted, and serveStaleForMs is not over.` : there;
 }
 
 function absence(lastDrop: Drop | null): string {

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import { PgCacheWatchError } from '../errors.js';
 
-export interface LoadOptions {
+interface LoadOptions {
   /** The cache's name. */
   readonly name: string;
   readonly clock: Clock;

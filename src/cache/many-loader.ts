@@ -14,14 +14,16 @@ export function manyLoader<K, V>(
   return {
     async run(calls, receiver, run) {
       const keys = calls.map(([key]) => key);
+      let places: ReadonlyMap<K, readonly number[]> | undefined;
       const context: ManyContext<K> = {
         get signal() {
           return run.signal;
         },
         dependsOn(key, ...dependencies) {
-          if (!keys.includes(key)) throw notAsked(name, [key], keys);
-          // The same key can be there twice: `max` can be too small for all of them.
-          for (const [i, each] of keys.entries()) if (same(each, key)) run.dependsOn(i, dependencies);
+          places ??= placesByKey(keys);
+          const asked = places.get(key);
+          if (asked === undefined) throw notAsked(name, [key], keys);
+          for (const i of asked) run.dependsOn(i, dependencies);
         },
       };
       const many = await Reflect.apply(load, receiver, [keys, context]);
@@ -32,9 +34,15 @@ export function manyLoader<K, V>(
   };
 }
 
-/** As a `Map` compares, and `includes`. */
-function same(a: unknown, b: unknown): boolean {
-  return a === b || Object.is(a, b);
+/** The same key can be there twice: `max` can be too small for all of them. */
+function placesByKey<K>(keys: readonly K[]): ReadonlyMap<K, readonly number[]> {
+  const places = new Map<K, number[]>();
+  for (const [i, key] of keys.entries()) {
+    const there = places.get(key);
+    if (there) there.push(i);
+    else places.set(key, [i]);
+  }
+  return places;
 }
 
 function check<K, V>(name: string, many: Many<K, V>, keys: readonly K[]): void {

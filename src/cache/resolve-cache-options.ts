@@ -3,12 +3,12 @@ import { requireDuration } from '../durations.js';
 import { PgCacheWatchError } from '../errors.js';
 import { greedy } from '../strategies/greedy.js';
 import type { Strategy } from '../strategies/strategy.js';
-import type { CacheOptions } from './cache-options.js';
+import type { AnyCacheOptions } from './cache-options.js';
 import type { Dependency } from './dependencies.js';
 import { dependencyList } from './dependency-list.js';
 
 /** The options with the defaults filled in. */
-export interface ResolvedCacheOptions<A extends unknown[], R> extends CacheOptions<A, R> {
+export interface ResolvedCacheOptions<A extends unknown[], R> extends AnyCacheOptions<A, R> {
   readonly strategy: Strategy;
   readonly max: number;
   readonly name: string;
@@ -20,7 +20,7 @@ export interface ResolvedCacheOptions<A extends unknown[], R> extends CacheOptio
   readonly copy: ((value: R) => R) | null;
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions<[]>>([
+const KNOWN: ReadonlySet<string> = new Set<keyof AnyCacheOptions<[]>>([
   'source',
   'strategy',
   'dependsOn',
@@ -51,7 +51,7 @@ const VERIFY_REMEDY = 'Pass { sampleRate: 0.01 }, for one.';
  * @throws PgCacheWatchError `BAD_OPTION`
  */
 export function resolveCacheOptions<A extends unknown[], R>(
-  options: CacheOptions<A, R>,
+  options: AnyCacheOptions<A, R>,
   name: string,
 ): ResolvedCacheOptions<A, R> {
   if (typeof options !== 'object' || options === null) throw bad('cache needs options', 'Pass { source }.');
@@ -90,7 +90,9 @@ function fixedList(given: Iterable<Dependency>, context = false): readonly Depen
  *
  * @throws PgCacheWatchError `BAD_OPTION`
  */
-export function checkCacheOptions<A extends unknown[], R>(options: Omit<CacheOptions<A, R>, 'source'>): void {
+export function checkCacheOptions<A extends unknown[], R>(
+  options: Omit<AnyCacheOptions<A, R>, 'source'>,
+): void {
   for (const given of Object.keys(options)) {
     if (!KNOWN.has(given)) throw bad(`cache has no option ${JSON.stringify(given)}`);
   }
@@ -120,7 +122,9 @@ export function checkCacheOptions<A extends unknown[], R>(options: Omit<CacheOpt
   }
 }
 
-function checkInterruption({ whenInterrupted = 'bypass' }: Pick<CacheOptions<[]>, 'whenInterrupted'>): void {
+function checkInterruption({
+  whenInterrupted = 'bypass',
+}: Pick<AnyCacheOptions<[]>, 'whenInterrupted'>): void {
   if (whenInterrupted === 'bypass') return;
   if (typeof whenInterrupted !== 'object' || whenInterrupted === null) {
     throw bad(
@@ -132,13 +136,13 @@ function checkInterruption({ whenInterrupted = 'bypass' }: Pick<CacheOptions<[]>
   requireDuration('whenInterrupted.serveStaleForMs', whenInterrupted.serveStaleForMs);
 }
 
-function checkClock({ clock }: Pick<CacheOptions<[]>, 'clock'>): void {
+function checkClock({ clock }: Pick<AnyCacheOptions<[]>, 'clock'>): void {
   if (clock === undefined) return;
   if (typeof clock?.now !== 'function' || typeof clock.after !== 'function')
     throw bad('clock must have the functions now and after');
 }
 
-function checkBytes<R>({ maxBytes, sizeOf }: Pick<CacheOptions<[], R>, 'maxBytes' | 'sizeOf'>): void {
+function checkBytes<R>({ maxBytes, sizeOf }: Pick<AnyCacheOptions<[], R>, 'maxBytes' | 'sizeOf'>): void {
   if (maxBytes === undefined && sizeOf === undefined) return;
   if (maxBytes === undefined || sizeOf === undefined) {
     throw bad('maxBytes and sizeOf go together', 'Pass both: a limit, and a function that counts a value.');
@@ -149,7 +153,7 @@ function checkBytes<R>({ maxBytes, sizeOf }: Pick<CacheOptions<[], R>, 'maxBytes
   if (typeof sizeOf !== 'function') throw bad('sizeOf must be a function of the value');
 }
 
-function checkVerify({ verify }: Pick<CacheOptions<[]>, 'verify'>): void {
+function checkVerify({ verify }: Pick<AnyCacheOptions<[]>, 'verify'>): void {
   if (verify === undefined) return;
   if (typeof verify !== 'object' || verify === null) throw bad('verify must be an object', VERIFY_REMEDY);
   refuseOthers('verify', verify, ['sampleRate', 'onWrong']);

@@ -3,7 +3,7 @@ import type { LoadContext } from './load-context.js';
 import type { Loader, RunContext } from './loader.js';
 
 /** A function of any parameters: what it is called with is what it was wrapped with, which `cache` sees to. */
-export type AnyFunction<R> = (...args: never) => R | PromiseLike<R>;
+type AnyFunction<R> = (...args: never) => R | PromiseLike<R>;
 
 /**
  * Runs a function once a call.

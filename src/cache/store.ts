@@ -8,7 +8,7 @@ import type { Resolved } from './resolve-dependencies.js';
 import { Sieve } from './sieve.js';
 import { StaleValues } from './stale-values.js';
 
-export interface StoreOptions<R> {
+interface StoreOptions<R> {
   readonly max: number;
   readonly maxBytes: number | undefined;
   /** How long values past their time are kept. 0: they are not. */

@@ -1,6 +1,7 @@
 import type { ChangeEvent } from '../changes/change-event.js';
 import { RowChange } from '../changes/row-change.js';
 import { defuse } from '../defuse.js';
+import { PgCacheWatchError } from '../errors.js';
 import type { ChangeSource } from '../sources/change-source.js';
 import type { VerifyOptions } from './cache-options.js';
 import type { CachedEntries } from './cached-entries.js';
@@ -67,8 +68,9 @@ export class Verifier<A extends unknown[], R> {
       if (found.length === 0) return;
       // What the second load has seen may still be on its way to the cache.
       await this.#source.caughtUp();
-    } catch {
+    } catch (error) {
       // Without a second value, or without knowing what has happened, there is nothing to compare.
+      if (error instanceof PgCacheWatchError && error.code === 'LOAD_TIMEOUT') this.#warnOf(error);
       return;
     }
     const isKept = this.#entries.store.has(entry) && !this.#entries.isExpired(entry);
@@ -81,6 +83,16 @@ export class Verifier<A extends unknown[], R> {
       differences: found,
       suspects: this.#heard.filter(({ at }) => at >= entry.startedAt).map(({ change }) => change),
     });
+  }
+
+  /** No caller hears of that run. */
+  #warnOf(error: PgCacheWatchError): void {
+    const { name } = this.#options;
+    const { remedy, code } = error;
+    const message = `pgcachewatch: a hit of ${name} could not be verified: ${error.message}`;
+    const { logger } = this.#source;
+    if (logger !== null) logger.warn({ error, remedy, cache: name }, message);
+    else process.emitWarning(`${message}. ${remedy}`, { code });
   }
 
   #report(report: VerifyReport): void {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type CacheOptions, cacheMany, type ManyContext, row } from '../../src/index.js';
+import {
+  type CacheOptions,
+  type ContextCacheOptions,
+  cacheMany,
+  type ManyContext,
+  row,
+} from '../../src/index.js';
 import { useShop } from './use-shop.js';
 
 describe('cacheMany, of a function that', () => {
@@ -8,7 +14,7 @@ describe('cacheMany, of a function that', () => {
   /** A function of whatever kind, as one without types may be. */
   function giving(
     give: (keys: readonly unknown[], context: ManyContext<unknown>) => unknown,
-    options: Partial<CacheOptions<[unknown], unknown>> = {},
+    options: Partial<CacheOptions<[unknown]> | ContextCacheOptions<[unknown]>> = {},
   ) {
     const load = give as (keys: readonly unknown[]) => readonly unknown[];
     return shop.kept(cacheMany(load, { source: shop.source, name: 'values', ...options }));

@@ -2,13 +2,16 @@ import { expectTypeOf, test } from 'vitest';
 import {
   type CachedFunction,
   type CachedMany,
+  type CacheOptions,
   type CacheStatistics,
+  type ContextCacheOptions,
   cache,
   cacheMany,
   createSource,
   type Explanation,
   type LoadContext,
   type ManyContext,
+  row,
   uncached,
 } from '../../src/index.js';
 
@@ -76,6 +79,37 @@ test('options are about the arguments and the result', () => {
   cache(async (id: number) => id, { source, dependsOn: async () => ['orders'] });
   // @ts-expect-error serving stale values has an end
   cache(async (id: number) => id, { source, whenInterrupted: 'serve' });
+});
+
+test('options can be written down beforehand, for the function that they are for', () => {
+  const load = async (id: number): Promise<Order> => ({ id });
+  const loadInContext = async (id: number, _context: LoadContext): Promise<Order> => ({ id });
+  const options: CacheOptions<[id: number], Order> = { source, dependsOn: (id) => [row('orders', { id })] };
+  const inContext: ContextCacheOptions<[id: number], Order> = { source, context: true };
+  for (const order of [
+    cache(load, options),
+    cache(load, { ...options, max: 5 }),
+    cache(loadInContext, inContext),
+  ]) {
+    expectTypeOf(order).toEqualTypeOf<CachedFunction<[id: number], Order>>();
+  }
+  const many = async (ids: readonly number[]) => ids.map((id) => ({ id }));
+  for (const orders of [cacheMany(many, options), cacheMany(many, inContext)]) {
+    expectTypeOf(orders).toEqualTypeOf<CachedMany<number, Order>>();
+  }
+  const wrapped = <A extends unknown[], R>(
+    wrap: (...args: A) => Promise<R>,
+    given: CacheOptions<A, R>,
+  ): CachedFunction<A, R> => cache(wrap, given);
+  expectTypeOf(wrapped(load, options)).toEqualTypeOf<CachedFunction<[id: number], Order>>();
+  // @ts-expect-error a function that does not take the context
+  cache(load, inContext);
+  // @ts-expect-error these are for functions that do not take it
+  const wrong: CacheOptions<[id: number], Order> = { source, context: true };
+  const ofText: CacheOptions<[id: string], Order> = { source };
+  // @ts-expect-error the function takes a number
+  cache(load, ofText);
+  return wrong;
 });
 
 test('a batch that gives a Map may have no value for a key', () => {

@@ -60,6 +60,68 @@ describe('dependsOn', () => {
     cached.close();
   });
 
+  describe.each<[what: string, wrong: unknown, message: RegExp]>([
+    ['a number', 5, /has 5 for a dependency/],
+    ['undefined', undefined, /has undefined for a dependency/],
+    ['a promise', Promise.resolve('orders'), /has a promise for/],
+    ['a list', ['orders'], /has a list for/],
+    ['a function', () => 'orders', /has a function for/],
+    ['an object of no kind', { table: 'orders' }, /an object whose kind is undefined/],
+    ['an object of another kind', { kind: 'rows', table: 'orders' }, /an object whose kind is 'rows'/],
+    ['a row of no table', { kind: 'row', key: { id: 1 } }, /row.*whose table is undefined/],
+    ['a table without a name', { kind: 'table', table: 5 }, /table.*whose table is 5/],
+    ['a table that is an object', table(Object({ name: 'x' })), /table.*whose table is an object/],
+    ['a row without a key', { kind: 'row', table: 'orders' }, /row of orders whose key is undefined/],
+    [
+      'a row whose key is null',
+      { kind: 'row', table: 'orders', key: null },
+      /row of orders whose key is null/,
+    ],
+    [
+      'a row whose key is no object',
+      { kind: 'row', table: 'orders', key: 1 },
+      /row of orders whose key is 1/,
+    ],
+    [
+      'a row whose key is empty',
+      { kind: 'row', table: 'orders', key: {} },
+      /row of orders whose key .*no column/,
+    ],
+  ])('%s for a dependency', (_, wrong, message) => {
+    const refusal = {
+      name: 'PgCacheWatchError',
+      code: 'BAD_OPTION',
+      message: expect.stringMatching(message),
+      remedy: expect.stringMatching(/table\('orders'\).*row\('items', \{ id: 42 \}\)/),
+    };
+
+    test('is refused at once in a list', () => {
+      expect(() => cacheOf(['orders', wrong])).toThrow(expect.objectContaining(refusal));
+    });
+
+    test('is refused by the call where a function gives it, and nothing is loaded', async () => {
+      const cached = cacheOf(() => ['orders', wrong]);
+      await expect(cached(1)).rejects.toMatchObject(refusal);
+      expect(cached.statistics).toMatchObject({ loads: 0, entries: 0 });
+      cached.close();
+    });
+
+    test('is refused where a load tells it, and nothing is kept', async () => {
+      const load = async ({ dependsOn }: LoadContext) =>
+        Reflect.apply(dependsOn, undefined, ['orders', wrong]);
+      const cached = cache(load, { source: shop.source, context: true });
+      await expect(cached()).rejects.toMatchObject(refusal);
+      expect(cached.statistics.entries).toBe(0);
+      cached.close();
+    });
+  });
+
+  test('a promise for a dependency that rejects ends no process', async () => {
+    const cached = cacheOf(() => ['orders', Promise.reject(new Error('nobody hears of it'))]);
+    await expect(cached(1)).rejects.toMatchObject({ code: 'BAD_OPTION' });
+    cached.close();
+  });
+
   test('a list that can be gone through only once is kept, also when the source reads its tables anew', async () => {
     function* once(): Generator<Dependency> {
       yield table('orders');

@@ -143,6 +143,32 @@ describe('explain', () => {
     });
   });
 
+  it('says that a value is served though the source is interrupted, for as long as it is', async () => {
+    const { source, lose } = await shop.breakable();
+    const { cached, loads, clock } = orders({ source, whenInterrupted: { serveStaleForMs: 1000 } });
+    const answer = cached(1);
+    loads[0]?.finish('done');
+    await answer;
+    void cached(3);
+    await lose();
+    clock.advance(999);
+    expect(cached.explain(1)).toMatchObject({
+      status: 'cached',
+      reason: expect.stringMatching(/in the cache.*interrupted.*serveStaleForMs/),
+      ageMs: 999,
+      dependencies: [order, {}],
+    });
+    expect(cached.explain(3)).toMatchObject({ status: 'loading' });
+    const away = { status: 'unusable', reason: 'The source is interrupted.' };
+    expect(cached.explain(2)).toMatchObject(away);
+    expect(uncached(() => cached.explain(1))).toMatchObject(away);
+    expect(await cached(1)).toBe('done');
+    clock.advance(1);
+    expect(cached.explain(1)).toMatchObject(away);
+    void cached(1);
+    expect([loads.length, cached.statistics.bypasses]).toEqual([3, 1]);
+  });
+
   it('says what is wrong with the dependencies, where a call would reject', () => {
     const { cached } = orders({ dependsOn: () => ['unwatched'] });
     expect(cached.explain(1)).toMatchObject({

@@ -3,7 +3,7 @@ import { CachedEntries } from '../../src/cache/cached-entries.js';
 import { Entry } from '../../src/cache/entry.js';
 import { resolveCacheOptions } from '../../src/cache/resolve-cache-options.js';
 import { Counters } from '../../src/cache/statistics.js';
-import { type CachedFunction, cache, greedy, row, timed } from '../../src/index.js';
+import { type CachedFunction, cache, cacheMany, greedy, row, timed } from '../../src/index.js';
 import { changeOf, HandMadeSource } from '../strategies/hand-made-source.js';
 import { openWatched } from '../support/open-watched.js';
 
@@ -84,6 +84,30 @@ test('an entry that depends on many rows costs no more for each of them than one
   for (let round = 0; round < 3; round++) {
     few?.push(await timeOf(1_000));
     many?.push(await timeOf(50_000));
+  }
+  expect(median(many ?? [])).toBeLessThan(median(few ?? []) * 5);
+}, 60_000);
+
+test('a batch whose load tells the dependencies of each key costs no more for each in a large one', async () => {
+  const timeOf = async (size: number) => {
+    const keys = Array.from({ length: size }, (_, id) => id);
+    let tookMs = 0;
+    const cached = cacheMany(
+      async (asked: readonly number[], { dependsOn }) => {
+        const begun = performance.now();
+        for (const id of asked) dependsOn(id, row('things', { id }));
+        tookMs = performance.now() - begun;
+        return [...asked];
+      },
+      { source: new HandMadeSource(), context: true, max: size },
+    );
+    await cached.getMany(keys);
+    return tookMs / size;
+  };
+  const [few, many]: number[][] = [[], []];
+  for (let round = 0; round < 3; round++) {
+    few?.push(await timeOf(1_000));
+    many?.push(await timeOf(30_000));
   }
   expect(median(many ?? [])).toBeLessThan(median(few ?? []) * 5);
 }, 60_000);

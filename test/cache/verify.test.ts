@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { cache, type Logger, row, type VerifyReport, windowed } from '../../src/index.js';
+import { cache, type LoadContext, type Logger, row, type VerifyReport, windowed } from '../../src/index.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { until } from '../support/until.js';
 import { type Options, useShop } from './use-shop.js';
@@ -146,6 +146,39 @@ describe('verify', () => {
     await cached(1);
     await verified(1);
     expect([reports, cached.statistics.failures]).toEqual([[], 0]);
+  });
+
+  it('gives up a second load after loadTimeoutMs, with a warning, and goes on', async () => {
+    const clock = new ManualClock();
+    const seen: { signal: AbortSignal; finish: () => void }[] = [];
+    const load = (id: number, { signal }: LoadContext): Promise<number> =>
+      new Promise((resolve) => seen.push({ signal, finish: () => resolve(id) }));
+    const verify = { sampleRate: 1 };
+    const options = { source: shop.source, name: 'hanging', clock, loadTimeoutMs: 500, verify };
+    const cached = shop.kept(cache(load, { ...options, context: true }));
+    const first = cached(1);
+    seen[0]?.finish();
+    await first;
+    await cached(1);
+    await until(() => seen.length === 2, 'the second load');
+    logged.length = 0;
+    clock.advance(499);
+    expect(seen[1]?.signal.aborted).toBe(false);
+    clock.advance(1);
+    expect(seen[1]?.signal.aborted).toBe(true);
+    await until(() => logged.length > 0, 'the warning');
+    expect(logged).toMatchObject([
+      {
+        details: { cache: 'hanging', remedy: expect.any(String), error: { code: 'LOAD_TIMEOUT' } },
+        message: expect.stringMatching(/hit of hanging .* verified: .* loadTimeoutMs, 500 ms/),
+      },
+    ]);
+    await turn();
+    await cached(1);
+    await until(() => seen.length === 3, 'the next second load');
+    seen[2]?.finish();
+    await until(() => cached.statistics.verified === 1, 'the comparison');
+    expect(clock.timers).toBe(0);
   });
 
   it.each(['clear', 'close'] as const)('reports nothing after %s', async (end) => {

@@ -104,16 +104,19 @@ export function describeRecovery(kind: SourceKind): void {
         },
       );
 
-      test.skipIf(kind.resumes)('a source that is closed by whoever hears of the gap stays closed', async () => {
-        const closing = new Promise<void>((resolve) => {
-          recorded.source.on('gap', () => resolve(recorded.source.close()));
-        });
-        await killBackend();
-        await closing;
-        expect(recorded.states).toEqual(['connecting', 'live', 'interrupted', 'closed']);
-        expect(recorded.source.state).toBe('closed');
-        await expect(recorded.source.start()).rejects.toMatchObject({ code: 'STATE' });
-      });
+      test.skipIf(kind.resumes)(
+        'a source that is closed by whoever hears of the gap stays closed',
+        async () => {
+          const closing = new Promise<void>((resolve) => {
+            recorded.source.on('gap', () => resolve(recorded.source.close()));
+          });
+          await killBackend();
+          await closing;
+          expect(recorded.states).toEqual(['connecting', 'live', 'interrupted', 'closed']);
+          expect(recorded.source.state).toBe('closed');
+          await expect(recorded.source.start()).rejects.toMatchObject({ code: 'STATE' });
+        },
+      );
 
       test.skipIf(kind.resumes)('a load that was under way across a gap is not kept', async () => {
         let finish: (x: number) => void = () => {};
