@@ -1,5 +1,6 @@
 import { Client, type ClientConfig } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
+import { promptSocket } from './prompt-socket.js';
 
 /** A URL, or what `pg` takes. Unset: `DATABASE_URL`, then `PGHOST`, `PGUSER` and the like. */
 export type ConnectionOption = string | ClientConfig | undefined;
@@ -35,6 +36,7 @@ export function clientConfig(connection: ConnectionOption, applicationName: stri
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: applicationName,
+    stream: promptSocket,
     ...config,
   };
 }

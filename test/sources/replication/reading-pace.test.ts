@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { ReadingPace } from '../../../src/sources/replication/reading-pace.js';
 
 /** A socket that tells what is done to it. */
@@ -36,4 +36,47 @@ test('a socket that says a lot at a time is read on', () => {
   const pace = new ReadingPace(said);
   for (let i = 0; i < 1_000; i++) pace.taken(64 * 1024);
   expect(said.done).toEqual([]);
+});
+
+test('as long as it goes on, it is left alone for longer, and not for longer than eight milliseconds', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'performance'] });
+  let pausedAtMs = 0;
+  const pauses: number[] = [];
+  const pace = new ReadingPace({
+    pause: () => {
+      pausedAtMs = performance.now();
+    },
+    resume: () => {
+      const ms = performance.now() - pausedAtMs;
+      pauses.push(ms);
+      // What was left over, what has come meanwhile, and in the end next to nothing.
+      pace.taken(100);
+      if (pauses.length < 6) pace.taken(1_000 * ms);
+    },
+  });
+  for (let i = 0; i < 4; i++) pace.taken(100);
+  vi.runAllTimers();
+  expect(pauses).toEqual([1, 2, 4, 8, 8, 8]);
+  for (let i = 0; i < 4; i++) pace.taken(100);
+  vi.advanceTimersByTime(1);
+  expect(pauses.slice(6)).toEqual([1]);
+});
+
+test('a pause that has brought as much as can be read at once is not followed by another', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'performance'] });
+  const done: string[] = [];
+  const pace = new ReadingPace({
+    pause: () => done.push('pause'),
+    resume: () => {
+      done.push('resume');
+      pace.taken(64 * 1024);
+    },
+  });
+  for (let i = 0; i < 4; i++) pace.taken(100);
+  vi.runAllTimers();
+  expect(done).toEqual(['pause', 'resume']);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
