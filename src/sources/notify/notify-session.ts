@@ -4,6 +4,7 @@ import { tableKey } from '../../changes/whole-table.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
 import { AwaitedAnswer } from '../awaited-answer.js';
+import { Brake } from '../brake.js';
 import type { CaughtUpOptions } from '../change-source.js';
 import { type Held, NOTHING_WAITS } from '../change-statistics.js';
 import { disconnect } from '../connection.js';
@@ -12,6 +13,7 @@ import { fallenBehind } from '../fallen-behind.js';
 import { Marks } from '../marks.js';
 import { OneAtATime } from '../one-at-a-time.js';
 import type { Reading } from '../read-watched-tables.js';
+import { type PaceOptions, ReadingPace } from '../reading-pace.js';
 import type { Session, SessionHost } from '../session.js';
 import { MAX_TRANSACTION_BYTES } from '../transaction-limits.js';
 import type { WatchedTable, WatchedTables } from '../watched-tables.js';
@@ -33,6 +35,9 @@ const LEAST_USER_TIMEOUT_MS = 5_000;
 /** How long what cannot be read is gathered, to be told as one gap. */
 const LONGEST_UNREADABLE_MS = 100;
 
+/** Beginning with 1,250 questions a second. 180 bytes are about a notification. */
+const PACE: PaceOptions = { reads: 10, withinMs: 8, busyBytesPerMs: 180, settledBy: 'call' };
+
 const MARK = sql('notify/mark.sql');
 
 /**
@@ -48,6 +53,9 @@ export class NotifySession implements Session {
   readonly #questions = new OneAtATime();
   readonly #assembler: TransactionAssembler;
   readonly #fairShare: FairShare;
+  readonly #pace: ReadingPace;
+  /** What has come since the last answer. */
+  #bytes = 0;
   readonly #queue: NotificationQueue;
   readonly #answer: AwaitedAnswer;
   /** Who sends the marks: the connection itself, once it is known to hear what others send. */
@@ -85,7 +93,13 @@ export class NotifySession implements Session {
       if (this.#live) host.deliver(transaction);
     });
     this.#answer = new AwaitedAnswer(options.silenceLimitMs);
-    this.#fairShare = new FairShare(client.connection.stream);
+    const { stream } = client.connection;
+    const brake = new Brake(stream);
+    this.#fairShare = new FairShare(brake.pedal());
+    this.#pace = new ReadingPace(brake.pedal(), PACE);
+    stream.prependListener('data', (chunk: Buffer) => {
+      this.#bytes += chunk.length;
+    });
     this.#queue = new NotificationQueue(client, options.logger);
     client.on('notification', (notification) => this.#onNotification(notification));
     client.on('error', (error) => this.#fail(error));
@@ -250,6 +264,9 @@ export class NotifySession implements Session {
         if (error) return this.#fail(error);
         this.#host.heard();
         this.#endMoment();
+        // Now, and not before: as long as the socket is left alone, no answer comes.
+        this.#pace.taken(this.#bytes);
+        this.#bytes = 0;
       });
     });
   }

@@ -7,8 +7,8 @@ import { PgCacheWatchError } from '../../errors.js';
 import { Brake, type Pausable } from '../brake.js';
 import { type ConnectionOption, clientConfig } from '../connection.js';
 import { FairShare } from '../fair-share.js';
+import { type PaceOptions, ReadingPace } from '../reading-pace.js';
 import { Pgoutput } from './pgoutput.js';
-import { ReadingPace } from './reading-pace.js';
 import { WalReader } from './wal-reader.js';
 
 export interface StreamOptions {
@@ -116,7 +116,7 @@ export class ReplicationStream {
     const { stream } = client.connection;
     const brake = new Brake(stream);
     this.#holding = brake.pedal();
-    const pace = new ReadingPace(brake.pedal());
+    const pace = new ReadingPace(brake.pedal(), PACE);
     WalReader.attach(client, {
       onRead: () => this.#over || onRead(),
       onMessage: (content, start, end) => this.#over || onMessage(content, start, end),
@@ -146,6 +146,9 @@ export class ReplicationStream {
     this.#options.onEnd(error);
   }
 }
+
+/** 500 bytes are some two transactions of one row. */
+const PACE: PaceOptions = { reads: 4, withinMs: 1, busyBytesPerMs: 500, settledBy: 'turn' };
 
 const COPY_DONE = Buffer.from([0x63, 0, 0, 0, 4]);
 /** A server that is well answers at once, unless it is in the middle of a large transaction. */

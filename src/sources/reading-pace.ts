@@ -1,11 +1,21 @@
-import type { Pausable } from '../brake.js';
+import type { Pausable } from './brake.js';
+
+/** What makes a socket one that says a little at a time, and often. */
+export interface PaceOptions {
+  /** So many small reads within so many milliseconds, and the next one waits. */
+  readonly reads: number;
+  readonly withinMs: number;
+  /** Where a wait brought so much for each of its milliseconds, the next one is twice as long. */
+  readonly busyBytesPerMs: number;
+  /**
+   * When all that came in a wait has been told of: at the end of the turn in which the socket was read, or with the next
+   * call of `taken`.
+   */
+  readonly settledBy: 'turn' | 'call';
+}
 
 /** A read brings so much at least where waiting brings no more. */
 const LARGE_READ_BYTES = 16 * 1024;
-/** So many smaller reads within a millisecond, and the next one waits for a millisecond. */
-const SMALL_READS_PER_MS = 4;
-/** Where a wait brought so much for each of its milliseconds, the next one is twice as long: 2,500 small transactions a second. */
-const BUSY_BYTES_PER_MS = 512;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 8;
 
@@ -19,6 +29,7 @@ const LONGEST_PAUSE_MS = 8;
  */
 export class ReadingPace {
   readonly #socket: Pausable;
+  readonly #options: PaceOptions;
   #state: 'reading' | 'paused' | 'resumed' = 'reading';
   #countedSinceMs = 0;
   #smallReads = 0;
@@ -26,20 +37,23 @@ export class ReadingPace {
   /** What a pause has brought. */
   #bytes = 0;
 
-  constructor(socket: Pausable) {
+  constructor(socket: Pausable, options: PaceOptions) {
     this.#socket = socket;
+    this.#options = options;
   }
 
   /** To be called for all that was read at once. */
   taken(bytes: number): void {
+    const { reads, withinMs, settledBy } = this.#options;
     this.#bytes += bytes;
+    if (this.#state === 'resumed' && settledBy === 'call') return this.#look();
     if (this.#state !== 'reading' || bytes >= LARGE_READ_BYTES) return;
     const nowMs = performance.now();
-    if (nowMs - this.#countedSinceMs > 1) {
+    if (nowMs - this.#countedSinceMs > withinMs) {
       this.#countedSinceMs = nowMs;
       this.#smallReads = 0;
     }
-    if (++this.#smallReads < SMALL_READS_PER_MS) return;
+    if (++this.#smallReads < reads) return;
     this.#pauseMs = FIRST_PAUSE_MS;
     this.#pause();
   }
@@ -51,8 +65,7 @@ export class ReadingPace {
     setTimeout(() => {
       this.#state = 'resumed';
       this.#socket.resume();
-      // All that has come meanwhile is read by then.
-      setImmediate(() => this.#look());
+      if (this.#options.settledBy === 'turn') setImmediate(() => this.#look());
     }, this.#pauseMs);
   }
 
@@ -60,7 +73,8 @@ export class ReadingPace {
   #look(): void {
     this.#state = 'reading';
     this.#smallReads = 0;
-    if (this.#bytes >= LARGE_READ_BYTES || this.#bytes < BUSY_BYTES_PER_MS * this.#pauseMs) return;
+    const busyBytes = this.#options.busyBytesPerMs * this.#pauseMs;
+    if (this.#bytes >= LARGE_READ_BYTES || this.#bytes < busyBytes) return;
     this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
     this.#pause();
   }
