@@ -20,7 +20,7 @@ function listening(tells: 'rows' | 'count'): Consumer {
 }
 
 /** A replication stream of which the key is read and nothing else, at once, whether it can be seen or not. */
-function streaming(): Consumer {
+function streaming(tells: 'rows' | 'count'): Consumer {
   let service: LogicalReplicationService | null = null;
   return {
     async open({ url, from }, heard) {
@@ -30,7 +30,8 @@ function streaming(): Consumer {
       );
       service = opened;
       const started = new Promise<void>((resolve) => opened.on('start', () => resolve()));
-      const ended = opened.subscribe(new BarePlugin(from, heard), '');
+      const hear: Heard = tells === 'rows' ? heard : () => heard(null);
+      const ended = opened.subscribe(new BarePlugin(from, hear), '');
       ended.catch(() => {});
       await Promise.race([started, ended]);
     },
@@ -74,5 +75,6 @@ class BarePlugin extends PgoutputPlugin {
 export const consumers: ConsumerModule['consumers'] = {
   listen: () => listening('rows'),
   'listen and count': () => listening('count'),
-  stream: streaming,
+  stream: () => streaming('rows'),
+  'stream and count': () => streaming('count'),
 };

@@ -16,12 +16,16 @@ export const NOBODY = 'no listener';
 
 /**
  * The triggers of everybody are heard by the same client, which does no more than count: with another listener each,
- * it would be those that are compared, since they share the processors with the writers.
+ * it would be those that are compared, since they share the processors with the writers. The bare stream shows what of
+ * the cost of replication is the server's own.
  */
 export function makeSetups(): Setup[] {
   return [
     setup(NOBODY, 'plain', null, async () => {}),
     setup('pgcachewatch, replication', 'replication', ours('replication, table'), (server, table, from) =>
+      server.install({ tables: [table], mode: 'replication', publication: from }),
+    ),
+    setup('a bare replication stream', 'stream', bare('stream and count'), (server, table, from) =>
       server.install({ tables: [table], mode: 'replication', publication: from }),
     ),
     ...(['table', 'key', 'row'] as const).map((level) =>
@@ -88,4 +92,7 @@ async function notifying(
 }
 
 const ours = (kind: string) => (name: string) => new NodeListener(name, './pgcachewatch', kind);
-const bare = () => (name: string) => new NodeListener(name, './bare', 'listen and count');
+const bare =
+  (kind = 'listen and count') =>
+  (name: string) =>
+    new NodeListener(name, './bare', kind);
