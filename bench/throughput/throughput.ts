@@ -23,7 +23,7 @@ export const throughput: Bench = {
     await makeTables(server);
     const large = context.size(5_000, 500);
     const workloads: Workload[] = [
-      { title: 'small transactions', rows: context.size(30_000, 500), rowsPerTransaction: 1, rowBytes: 20 },
+      { title: 'small transactions', rows: context.size(20_000, 500), rowsPerTransaction: 1, rowBytes: 20 },
       { title: 'large transactions', rows: 10 * large, rowsPerTransaction: large, rowBytes: 20 },
       { title: '20 kB rows', rows: context.size(5_000, 100), rowsPerTransaction: 10, rowBytes: 20_000 },
     ];

@@ -40,7 +40,8 @@ select
     (
       select pg_catalog.json_agg(json_build_object(
         'name', t.tgname,
-        'ours', t.tgfoid is not distinct from pg_catalog.to_regprocedure('pgcachewatch.notify_change()'),
+        'ours', f.oid is not null,
+        'function', f.proname,
         'enabled', t.tgenabled,
         'type', t.tgtype,
         'arguments', pg_catalog.encode(t.tgargs, 'hex'),
@@ -49,11 +50,15 @@ select
           and coalesce(t.tgoldtable, 'old_rows') = 'old_rows' and coalesce(t.tgnewtable, 'new_rows') = 'new_rows'
       ) order by t.tgname)
       from pg_catalog.pg_trigger as t
+      left join pg_catalog.pg_proc as f on f.oid = t.tgfoid and f.oid in (
+        pg_catalog.to_regprocedure('pgcachewatch.notify_change()'),
+        pg_catalog.to_regprocedure('pgcachewatch.notify_table_change()')
+      )
       -- The copies that a row trigger has on partitions go with it.
       where t.tgrelid = c.oid and not t.tgisinternal and t.tgparentid = 0
         and (
           t.tgname in ('pgcachewatch_insert', 'pgcachewatch_update', 'pgcachewatch_delete', 'pgcachewatch_truncate')
-          or t.tgfoid = pg_catalog.to_regprocedure('pgcachewatch.notify_change()')
+          or f.oid is not null
         )
     ),
     '[]'

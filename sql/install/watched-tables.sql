@@ -13,7 +13,9 @@ select
 from pg_catalog.pg_trigger as t
 join pg_catalog.pg_class as c on c.oid = t.tgrelid
 join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-where t.tgfoid = pg_catalog.to_regprocedure('pgcachewatch.notify_change()') and not t.tgisinternal
+where t.tgfoid = any (array[
+    pg_catalog.to_regprocedure('pgcachewatch.notify_change()'), pg_catalog.to_regprocedure('pgcachewatch.notify_table_change()')
+  ]) and not t.tgisinternal
   -- The copies that a row trigger has on partitions go with it.
   and t.tgparentid = 0
 group by c.oid, n.nspname, c.relname

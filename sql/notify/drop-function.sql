@@ -1,1 +1,2 @@
-drop function pgcachewatch.notify_change();
+drop function if exists pgcachewatch.notify_table_change();
+drop function if exists pgcachewatch.notify_change();

@@ -16,6 +16,8 @@
 -- SQL can tell of that, for it can give the first column a name without knowing it. All else takes dynamic SQL,
 -- which is planned anew each time, and costs four times as much.
 --
+-- (Tables of level table have a function of their own, at the end.)
+--
 -- A writer's statement never fails for it: what cannot be told in detail is told as "the whole table".
 -- (A cancelled statement, by statement_timeout or by hand, stays cancelled.)
 create or replace function pgcachewatch.notify_change() returns trigger
@@ -121,7 +123,7 @@ begin
       elsif cardinality(keys_before) = 1 and cardinality(keys_after) = 1
         and octet_length(keys_before[1]) + octet_length(keys_after[1]) <= max_bytes then
         payload := concat(
-          '{"operation":"', lower(tg_op), '","table":', to_json(table_name), ',"sent_at":', to_json(clock_timestamp()),
+          '{"operation":"', lower(tg_op collate "C"), '","table":', to_json(table_name), ',"sent_at":', to_json(clock_timestamp()),
           ',"schema":', to_json(table_schema), ',"xid":', pg_current_xact_id(), ',"key":', array_to_json(first_column),
           ',"rows":[[', array_to_json(keys_after),
           case when keys_before[1] <> keys_after[1] then concat(',', array_to_json(keys_before)) end, ']]}'
@@ -196,7 +198,7 @@ begin
   end if;
 
   head := concat(
-    '{"operation":"', lower(tg_op), '","table":', to_json(table_name), ',"sent_at":', to_json(clock_timestamp()),
+    '{"operation":"', lower(tg_op collate "C"), '","table":', to_json(table_name), ',"sent_at":', to_json(clock_timestamp()),
     ',"schema":', to_json(table_schema), ',"xid":', pg_current_xact_id()
   );
 
@@ -248,7 +250,7 @@ exception when others then
   begin
     head := coalesce(head, format(
       '{"operation":"%s","table":%s,"sent_at":%s,"schema":%s,"xid":%s',
-      lower(tg_op), to_json(table_name), to_json(clock_timestamp()), to_json(table_schema), pg_current_xact_id()
+      lower(tg_op collate "C"), to_json(table_name), to_json(clock_timestamp()), to_json(table_schema), pg_current_xact_id()
     ));
     perform pg_notify(channel, head || '}');
   exception when others then
@@ -266,3 +268,53 @@ $function$;
 
 -- It is the default, unless default privileges say otherwise; the owner of a table needs it to watch it.
 grant execute on function pgcachewatch.notify_change() to public;
+
+-- The same for the tables of level table, but for TRUNCATE and for the tables of an inheritance tree: there is nothing of
+-- theirs to write down, so it needs no settings, each of which costs a writer as much as an expression. Hence every name
+-- in it is qualified, and every operator.
+create or replace function pgcachewatch.notify_table_change() returns trigger
+  language plpgsql
+  security invoker
+as $function$
+declare
+  table_schema pg_catalog.name := tg_table_schema;
+  table_name pg_catalog.name := tg_table_name;
+  sent pg_catalog.text;  -- nothing: but an assignment calls pg_notify for half the price of PERFORM
+begin
+  -- An UPDATE can have old rows only: those that moved to a partition where a trigger discarded them.
+  if tg_op operator(pg_catalog.=) 'INSERT' then
+    if not exists (select from new_rows) then
+      return null;
+    end if;
+  elsif not exists (select from old_rows) then
+    return null;
+  end if;
+
+  -- The names of now, for tables are renamed; a partition goes by the name of its root.
+  if pg_catalog.pg_partition_root(tg_relid) operator(pg_catalog.<>) tg_relid then
+    select n.nspname, c.relname into strict table_schema, table_name
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_namespace as n on n.oid operator(pg_catalog.=) c.relnamespace
+    where c.oid operator(pg_catalog.=) pg_catalog.pg_partition_root(tg_relid);
+  end if;
+
+  sent := pg_catalog.pg_notify(tg_argv[2], pg_catalog.concat(
+    '{"operation":"', pg_catalog.lower(tg_op collate pg_catalog."C"), '","table":', pg_catalog.to_json(table_name),
+    ',"sent_at":"',
+    pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    '","schema":', pg_catalog.to_json(table_schema), ',"xid":', pg_catalog.pg_current_xact_id(), '}'
+  ));
+  return null;
+exception when others then
+  begin
+    raise warning 'pgcachewatch could not announce a change of table %.% (SQLSTATE %)',
+      pg_catalog.quote_ident(tg_table_schema), pg_catalog.quote_ident(tg_table_name), sqlstate
+      using hint = 'Caches keep what they have of this table until its next change.';
+  exception when others then
+    null;
+  end;
+  return null;
+end
+$function$;
+
+grant execute on function pgcachewatch.notify_table_change() to public;

@@ -1,1 +1,1 @@
-grant execute on function pgcachewatch.notify_change() to public;
+grant execute on function pgcachewatch.:"function"() to public;

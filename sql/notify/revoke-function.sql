@@ -1,1 +1,1 @@
-revoke execute on function pgcachewatch.notify_change() from public;
+revoke execute on function pgcachewatch.:"function"() from public;

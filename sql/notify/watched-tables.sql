@@ -13,7 +13,7 @@ telling as (
   join pg_catalog.pg_namespace n on n.oid = p.pronamespace
   cross join lateral (
     -- Trigger arguments are one bytea, each ended by a zero byte, in the encoding of the database.
-    select case when n.nspname = 'pgcachewatch' and p.proname = 'notify_change' then (
+    select case when n.nspname = 'pgcachewatch' and p.proname in ('notify_change', 'notify_table_change') then (
       select array_agg(convert_from(decode(part, 'escape'), getdatabaseencoding()) order by ordinality)
       from unnest(string_to_array(encode(t.tgargs, 'escape'), '\000')) with ordinality as u (part, ordinality)
     ) end as args

@@ -16,7 +16,9 @@ settings as (
     t.tgtype as type,
     t.tgqual is null and pg_catalog.cardinality(t.tgattr::int2[]) = 0 as plain
   from pg_catalog.pg_trigger as t
-  where t.tgfoid = pg_catalog.to_regprocedure('pgcachewatch.notify_change()') and not t.tgisinternal
+  where t.tgfoid = any (array[
+    pg_catalog.to_regprocedure('pgcachewatch.notify_change()'), pg_catalog.to_regprocedure('pgcachewatch.notify_table_change()')
+  ]) and not t.tgisinternal
 ),
 relations as (
   select

@@ -11,8 +11,10 @@ export interface Trigger {
 
 /** A trigger that is ours, or has a name of ours. */
 export interface ExistingTrigger extends Trigger {
-  /** Whether it calls our function. */
+  /** Whether it calls a function of ours. */
   readonly ours: boolean;
+  /** Its name, of those in our schema. */
+  readonly function: string | null;
   /** `pg_trigger.tgtype`. */
   readonly type: number;
   /** The arguments as the catalog has them, in hex. */

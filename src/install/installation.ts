@@ -18,11 +18,21 @@ export interface Installation {
   readonly function_definition: string | null;
   /** Whether everybody may execute it. */
   readonly function_public: boolean;
+  /** The same of the function for tables of level table. `null`: it is not there. */
+  readonly table_function_body: string | null;
+  readonly table_function_settings: readonly string[];
+  readonly table_function_definer: boolean | null;
+  readonly table_function_definition: string | null;
+  readonly table_function_public: boolean;
   readonly max_prepared_transactions: number;
   /** Quoted where SQL needs it. */
   readonly role: string;
   readonly database: string;
 }
+
+/** The trigger functions, in the schema `pgcachewatch`: that of all triggers, and that of tables of level table. */
+export const NOTIFY_CHANGE = 'notify_change';
+export const NOTIFY_TABLE_CHANGE = 'notify_table_change';
 
 export async function readInstallation(client: Client): Promise<Installation> {
   const { rows } = await client.query<Installation>(sql('install/installation.sql'));
@@ -73,25 +83,60 @@ export function foundationFindings(installation: Installation): string[] {
   return [...findings, `function pgcachewatch.notify_change: ${is}`];
 }
 
-/** The SQL that brings the function back to what it was: to nothing, where it was not there. */
-export function restoreFunction({ function_definition, function_public }: Installation): string {
-  if (function_definition === null) return sql('notify/drop-function.sql').trim();
-  const rights = sql(`notify/${function_public ? 'grant' : 'revoke'}-function.sql`).trim();
-  return `${function_definition.trim()};\n${rights}`;
+/** The SQL that brings the functions back to what they were: to nothing, where they were not there. */
+export function restoreFunction(installation: Installation): string {
+  const { function_definition, table_function_definition } = installation;
+  if (function_definition === null && table_function_definition === null) {
+    return sql('notify/drop-function.sql').trim();
+  }
+  return [
+    restored(NOTIFY_CHANGE, function_definition, installation.function_public),
+    restored(NOTIFY_TABLE_CHANGE, table_function_definition, installation.table_function_public),
+  ].join('\n');
 }
 
-/** Whether the function in the database is the one in `sql/`, in all that decides what it does. */
+function restored(name: string, definition: string | null, everybody: boolean): string {
+  if (definition === null) return sql('notify/drop-one-function.sql', { function: name }).trim();
+  const rights = sql(`notify/${everybody ? 'grant' : 'revoke'}-function.sql`, { function: name }).trim();
+  return `${definition.trim()};\n${rights}`;
+}
+
+/** Whether the functions in the database are those in `sql/`, in all that decides what they do. */
 export function isCurrent(installation: Installation): boolean {
-  const source = sql('notify/function.sql');
-  const body = /\$function\$(.*)\$function\$/s.exec(source)?.[1];
-  const settings = [...source.matchAll(/^ {2}set (\w+) = (.+)$/gm)].map(([, name, value]) =>
-    `${name}=${value?.replaceAll("'", '')}`.toLowerCase(),
-  );
-  const found = installation.function_settings.map((setting) => setting.toLowerCase());
   return (
-    installation.function_body === body &&
-    installation.function_definer === false &&
-    found.length === settings.length &&
-    settings.every((setting) => found.includes(setting))
+    isFunctionCurrent(NOTIFY_CHANGE, {
+      body: installation.function_body,
+      settings: installation.function_settings,
+      definer: installation.function_definer,
+    }) &&
+    isFunctionCurrent(NOTIFY_TABLE_CHANGE, {
+      body: installation.table_function_body,
+      settings: installation.table_function_settings,
+      definer: installation.table_function_definer,
+    })
+  );
+}
+
+interface Found {
+  readonly body: string | null;
+  readonly settings: readonly string[];
+  readonly definer: boolean | null;
+}
+
+function isFunctionCurrent(name: string, found: Found): boolean {
+  const source = sql('notify/function.sql');
+  const [, before = '', body] =
+    new RegExp(`function pgcachewatch\\.${name}\\(\\)(.*?)\\$function\\$(.*?)\\$function\\$`, 's').exec(
+      source,
+    ) ?? [];
+  const settings = [...before.matchAll(/^ {2}set (\w+) = (.+)$/gm)].map(([, setting, value]) =>
+    `${setting}=${value?.replaceAll("'", '')}`.toLowerCase(),
+  );
+  const has = found.settings.map((setting) => setting.toLowerCase());
+  return (
+    found.body === body &&
+    found.definer === false &&
+    has.length === settings.length &&
+    settings.every((setting) => has.includes(setting))
   );
 }

@@ -1,6 +1,7 @@
 import type { PgCacheWatchError } from '../errors.js';
 import { sql } from '../sql.js';
 import { dropTriggers, type ExistingTrigger, recreateTriggers } from './existing-trigger.js';
+import { NOTIFY_CHANGE, NOTIFY_TABLE_CHANGE } from './installation.js';
 import type { LockMode } from './lock.js';
 import type { Step } from './step.js';
 import type { TreeMember } from './table-trees.js';
@@ -27,12 +28,14 @@ export interface TriggerArguments {
   readonly max_rows: string;
 }
 
+const TRUNCATE = 'pgcachewatch_truncate';
+
 // The bits of pg_trigger.tgtype (src/include/catalog/pg_trigger.h): none for AFTER, none for a statement.
 const TYPES: Readonly<Record<string, number>> = {
   pgcachewatch_insert: 4,
   pgcachewatch_delete: 8,
   pgcachewatch_update: 16,
-  pgcachewatch_truncate: 32,
+  [TRUNCATE]: 32,
 };
 const NAMES = Object.keys(TYPES);
 
@@ -42,6 +45,14 @@ export function triggerArguments(member: TreeMember, settings: TriggerSettings):
   // tree have no common key. The function knows such a tree by these arguments.
   const [level, key] = member.inherits ? (['table', '{}'] as const) : [settings.level, member.key];
   return { level, key, channel: settings.channel, max_rows: String(settings.maxRows) };
+}
+
+/**
+ * What they call, but for TRUNCATE. Whether a table is part of an inheritance tree is looked up where these arguments
+ * are, by the function of all; that for tables of level table does not look.
+ */
+function functionOf({ level, key }: TriggerArguments): string {
+  return level === 'table' && key !== '{}' ? NOTIFY_TABLE_CHANGE : NOTIFY_CHANGE;
 }
 
 /** The steps that give a table the triggers it should have: none where it has them. */
@@ -57,7 +68,10 @@ export function triggerSteps(member: TreeMember, settings: TriggerSettings): Ste
     member,
     inTheWay.map((each) => each.name),
   );
-  const create = sql('notify/triggers.sql', { schema, table, ...variables }).trim();
+  const create = sql('notify/triggers.sql', {
+    ...{ schema, table, function: functionOf(variables) },
+    ...variables,
+  }).trim();
   const undo = [dropTriggers(member, NAMES), recreateTriggers(member, triggers)];
   const creation: Step = {
     purpose: `watch ${name}`,
@@ -86,9 +100,10 @@ export function foreignTriggers({ name, triggers }: TreeMember): PgCacheWatchErr
 
 function areInPlace(
   existing: readonly ExistingTrigger[],
-  { level, key, channel, max_rows }: TriggerArguments,
+  variables: TriggerArguments,
   always: boolean,
 ): boolean {
+  const { level, key, channel, max_rows } = variables;
   const args = [level, key, channel, max_rows];
   const expected = Buffer.from(args.map((arg) => `${arg}\0`).join(''), 'utf8').toString('hex');
   return (
@@ -98,6 +113,7 @@ function areInPlace(
         trigger.type === TYPES[trigger.name] &&
         trigger.enabled === (always ? 'A' : 'O') &&
         trigger.arguments === expected &&
+        trigger.function === (trigger.name === TRUNCATE ? NOTIFY_CHANGE : functionOf(variables)) &&
         trigger.plain,
     )
   );

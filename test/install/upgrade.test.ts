@@ -36,6 +36,17 @@ const old: readonly Old[] = [
     finding: /^function pgcachewatch\.notify_change: is of another version; replaced/,
   },
   {
+    name: 'a function for level table of another version',
+    alter: `create or replace function pgcachewatch.notify_table_change() returns trigger language plpgsql
+      set search_path = public as 'begin return null; end'`,
+    finding: /^function pgcachewatch\.notify_change: is of another version; replaced/,
+  },
+  {
+    name: 'no function for level table',
+    alter: 'drop function pgcachewatch.notify_table_change()',
+    finding: /^function pgcachewatch\.notify_change: is of another version; replaced/,
+  },
+  {
     name: 'triggers with the arguments of another version',
     alter: `drop trigger pgcachewatch_update on sales;
       ${create_} after update on sales for each statement execute ${call}('key', '{id}')`,
@@ -75,6 +86,13 @@ const old: readonly Old[] = [
     name: 'a key that is another one now',
     alter: 'alter table sales drop constraint sales_pkey; alter table sales add primary key (code, id)',
     finding: /^public\.sales: has triggers for the key \(id\); replaced, level key, key \(code,id\)$/,
+    differs: true,
+  },
+  {
+    name: 'a level that is another one now',
+    alter: '',
+    options: { level: 'table' },
+    finding: /^public\.sales: has triggers of level key; replaced, level table$/,
     differs: true,
   },
   {
