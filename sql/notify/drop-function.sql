@@ -1,2 +1,1 @@
-drop function if exists pgcachewatch.notify_table_change();
-drop function if exists pgcachewatch.notify_change();
+drop function if exists pgcachewatch.:"function"();

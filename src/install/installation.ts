@@ -65,7 +65,7 @@ export function foundationSteps(installation: Installation): Step[] {
           ? 'Have the owner of the schema pgcachewatch install once.'
           : `Have ${function_owner} install again: the function there is of another version.`,
       statement: sql('notify/function.sql').trim(),
-      undo: { statement: restoreFunction(installation), lock: null },
+      undo: { statement: restoreFunctions(installation), lock: null },
       lock: null,
     });
   }
@@ -84,19 +84,22 @@ export function foundationFindings(installation: Installation): string[] {
 }
 
 /** The SQL that brings the functions back to what they were: to nothing, where they were not there. */
-export function restoreFunction(installation: Installation): string {
-  const { function_definition, table_function_definition } = installation;
-  if (function_definition === null && table_function_definition === null) {
-    return sql('notify/drop-function.sql').trim();
-  }
+export function restoreFunctions(installation: Installation): string {
+  const { function_definition, function_public, table_function_definition, table_function_public } =
+    installation;
   return [
-    restored(NOTIFY_CHANGE, function_definition, installation.function_public),
-    restored(NOTIFY_TABLE_CHANGE, table_function_definition, installation.table_function_public),
+    restored(NOTIFY_TABLE_CHANGE, table_function_definition, table_function_public),
+    restored(NOTIFY_CHANGE, function_definition, function_public),
   ].join('\n');
 }
 
+/** The SQL that drops both. */
+export function dropFunctions(): string {
+  return [NOTIFY_TABLE_CHANGE, NOTIFY_CHANGE].map((name) => restored(name, null, false)).join('\n');
+}
+
 function restored(name: string, definition: string | null, everybody: boolean): string {
-  if (definition === null) return sql('notify/drop-one-function.sql', { function: name }).trim();
+  if (definition === null) return sql('notify/drop-function.sql', { function: name }).trim();
   const rights = sql(`notify/${everybody ? 'grant' : 'revoke'}-function.sql`, { function: name }).trim();
   return `${definition.trim()};\n${rights}`;
 }

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { sql } from '../sql.js';
 import { dropTriggers, recreateTriggers, type Trigger } from './existing-trigger.js';
-import { type Installation, readInstallation, restoreFunction } from './installation.js';
+import { dropFunctions, type Installation, readInstallation, restoreFunctions } from './installation.js';
 import type { Concerned, Removal } from './removal.js';
 import type { Step } from './step.js';
 import { withQualifiedNames } from './with-setting.js';
@@ -72,8 +72,8 @@ function dropFoundation(installation: Installation): Pick<Removal, 'notes' | 'fi
     steps.push({
       purpose: 'drop the trigger function',
       needs: `Run it as ${function_owner}.`,
-      statement: sql('notify/drop-function.sql').trim(),
-      undo: { statement: restoreFunction(installation), lock: null },
+      statement: dropFunctions(),
+      undo: { statement: restoreFunctions(installation), lock: null },
       lock: null,
     });
     findings.push('function pgcachewatch.notify_change: no table is left that calls it; dropped');

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { startEmbeddedServer } from '../../src/demo/embedded-server.js';
 import { createSource } from '../../src/index.js';
-import { recording } from '../conformance/record.js';
+import { type Recorded, recording } from '../conformance/record.js';
 import { openScenario, REPLICATION_KINDS, type Scenario, type ScenarioOptions, SOON } from './scenario.js';
 
 vi.mock('../../src/sources/backoff.js', () => ({ backoffMs: () => 20 }));
@@ -15,6 +15,16 @@ afterEach(async () => {
   await scenario?.end();
   scenario = undefined;
 });
+
+/** Another source that reads the scenario's durable slot. */
+function nextReader({ database, slot }: Scenario): Recorded {
+  const source = createSource({
+    mode: 'replication',
+    connection: database.url,
+    replication: { slot: { name: slot } },
+  });
+  return recording(source);
+}
 
 /** What a durable slot's reader was not told of, it was told a gap about. */
 function expectNoLossInSilence({ heardIds, gaps }: Scenario, ids: readonly number[]): void {
@@ -121,13 +131,7 @@ describe('publications, over the life of a process', () => {
     await s.query('insert into t values (21, 0)');
     await s.query(back);
     await s.query('insert into t values (22, 0)');
-    const next = recording(
-      createSource({
-        mode: 'replication',
-        connection: s.database.url,
-        replication: { slot: { name: s.slot } },
-      }),
-    );
+    const next = nextReader(s);
     try {
       await next.source.start();
       expect(next.gaps).toHaveLength(1);
@@ -151,13 +155,7 @@ describe.skipIf(serverPackage === null)('a publication that is left alone', () =
       await s.source.caughtUp();
       await s.source.close();
       await s.query('insert into t values (21, 0)');
-      const next = recording(
-        createSource({
-          mode: 'replication',
-          connection: s.database.url,
-          replication: { slot: { name: s.slot } },
-        }),
-      );
+      const next = nextReader(s);
       try {
         await next.source.start();
         expect((await next.told()).map(({ key }) => key)).toContainEqual({ id: 21 });

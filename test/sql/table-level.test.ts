@@ -42,6 +42,18 @@ test('at level table, a function of its own tells of the table, and that of all 
   ]);
 });
 
+test('triggers of level table that an older version has made are given its function by installing again', async () => {
+  await s.client.query('create table older (id int primary key)');
+  await s.install('older', table);
+  const current = await functionsOf('older');
+  await s.client.query(`create or replace trigger pgcachewatch_update after update on older
+    referencing old table as old_rows new table as new_rows for each statement
+    execute function pgcachewatch.notify_change('table', '{id}', 'ch_pgcachewatch_table_change', '1000')`);
+  expect(await functionsOf('older')).not.toEqual(current);
+  await s.install('older', table);
+  expect(await functionsOf('older')).toEqual(current);
+});
+
 test('it gives no transaction an id that has changed nothing', async () => {
   await s.client.query('create table quiet (id int primary key)');
   await s.install('quiet', table);
