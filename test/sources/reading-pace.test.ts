@@ -66,6 +66,27 @@ test('as long as it goes on, it is left alone for longer, and not for longer tha
   expect(pauses.slice(6)).toEqual([1]);
 });
 
+test('all that a pause has brought is read before there is another', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'performance'] });
+  const done: string[] = [];
+  const told: Pausable = {
+    pause: () => done.push('pause'),
+    resume: () => {
+      for (const part of ['left over', 'read']) {
+        pace.taken(600);
+        done.push(part);
+      }
+    },
+  };
+  const pace = new ReadingPace(told, PACE);
+  for (let i = 0; i < 4; i++) pace.taken(100);
+  // The end of the pause, and that of the turn.
+  vi.advanceTimersToNextTimer();
+  expect(done).toEqual(['pause', 'left over', 'read']);
+  vi.advanceTimersToNextTimer();
+  expect(done).toEqual(['pause', 'left over', 'read', 'pause']);
+});
+
 test('a pause that has brought as much as can be read at once is not followed by another', () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'performance'] });
   const done: string[] = [];
