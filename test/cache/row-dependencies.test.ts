@@ -85,6 +85,14 @@ describe.each(modes)('rows that are told as a whole, over %s', (mode) => {
     expect(await dropped(by, `update orders set note = 'n' where id = 2`)).toEqual([2, 3, 5]);
   });
 
+  test('a text that looks like a number is matched by nothing but itself', async () => {
+    const texts = ['7', '07', '7.0', '+7', '-7', ' 7', '0', '00', '', '123456789', '1234567890', '1e3', '²'];
+    const by = texts.map((status) => row('orders', { status }));
+    for (const [i, text] of texts.entries()) {
+      expect(await dropped(by, `insert into orders (id, status) values (3, '${text}')`)).toEqual([i]);
+    }
+  });
+
   test('several columns are matched together, in whichever order they are named', async () => {
     const by = [
       row('orders', { status: 'new', customer_id: 7 }),
