@@ -1,6 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Subject } from '../harness/comparison.js';
+import { collectAll } from './collect-garbage.js';
 import { Filled } from './filled.js';
 import type { TagCaches } from './tag-cache.js';
 
@@ -22,10 +21,6 @@ export function memorySubject(tagCaches: TagCaches, size: number): Subject<'byte
 
 /** The bytes in use when everything that can go is gone. */
 function collected(): number {
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
-  // Twice: the first may leave what finalisers hold.
-  collect();
-  collect();
+  collectAll();
   return process.memoryUsage().heapUsed;
 }

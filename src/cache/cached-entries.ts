@@ -185,7 +185,7 @@ export class CachedEntries<A extends unknown[], R> implements ChangeConsumer {
     group.collect(mark.upTo, entries);
     let dropped = 0;
     for (const entry of entries) if (this.#remove(entry, 'change')) entries[dropped++] = entry;
-    entries.length = dropped;
+    if (dropped < entries.length) entries.length = dropped;
     this.#tellDropped(entries, 'change', mark);
   }
 

@@ -3,14 +3,15 @@ import type { Collection } from '../strategies/strategy.js';
 import { type DependencyIndex, type Placed, placesOf } from './dependency-index.js';
 import type { Group } from './groups.js';
 import { Mark } from './mark.js';
+import { MarkedGroups } from './marked-groups.js';
 
 /** Groups of entries, as they stood when a change concerned them: to add a group costs the same however large. */
 export class EntryCollection<E extends Placed<E>> implements Collection {
   readonly #index: DependencyIndex<E>;
   readonly #onDrop: (group: Group<E>, mark: Mark) => void;
-  readonly #marks = new Map<Group<E>, Mark>();
+  readonly #marks = new MarkedGroups<E>();
   /** Those of the transaction that is being applied. */
-  #recent: Mark[] = [];
+  #recent: Mark[] | null = null;
 
   /** @param onDrop is told of each group that is to be dropped */
   constructor(index: DependencyIndex<E>, onDrop: (group: Group<E>, mark: Mark) => void) {
@@ -22,32 +23,28 @@ export class EntryCollection<E extends Placed<E>> implements Collection {
     const groups = this.#index.concerned(change);
     if (groups.length === 0) return false;
     const mark = new Mark(this.#index.latest, change);
-    this.#recent.push(mark);
+    if (this.#recent === null) this.#recent = [mark];
+    else this.#recent.push(mark);
     for (const group of groups) this.#marks.set(group, mark);
     return true;
   }
 
   drop(): void {
-    if (this.#marks.size === 0) return;
-    for (const [group, mark] of this.#marks) {
-      this.#onDrop(group, mark);
-      // One by one, since Map.clear() makes a new table; nearly always there is one.
-      this.#marks.delete(group);
-    }
-    this.#recent = [];
+    this.#marks.take(this.#onDrop);
+    this.#recent = null;
   }
 
   /** The transaction was applied: what is still collected may be kept for long. */
   applied(): void {
-    if (this.#recent.length === 0) return;
+    if (this.#recent === null) return;
     // What has been dropped by now is let go with its change.
-    if (this.#marks.size > 0) for (const mark of this.#recent) mark.release();
-    this.#recent = [];
+    if (!this.#marks.isEmpty) for (const mark of this.#recent) mark.release();
+    this.#recent = null;
   }
 
   /** The change because of which an entry is to be dropped, if it is. */
   markOf(entry: E): Mark | null {
-    if (this.#marks.size === 0) return null;
+    if (this.#marks.isEmpty) return null;
     for (const bucket of placesOf(entry)) {
       const placement = bucket.placement(entry) ?? Number.POSITIVE_INFINITY;
       for (const group of bucket.rows ? [bucket, bucket.rows] : [bucket]) {
@@ -65,6 +62,6 @@ export class EntryCollection<E extends Placed<E>> implements Collection {
 
   clear(): void {
     this.#marks.clear();
-    this.#recent = [];
+    this.#recent = null;
   }
 }

@@ -20,7 +20,7 @@ interface StoreOptions<R> {
 /** The entries of one cache: bounded, found by key and by what they depend on. */
 export class Store<R> {
   readonly #options: StoreOptions<R>;
-  readonly #collections = new Set<EntryCollection<Entry<R>>>();
+  readonly #collections: EntryCollection<Entry<R>>[] = [];
   readonly #index: DependencyIndex<Entry<R>>;
   readonly #entries = new Sieve<Entry<R>>();
   readonly stale: StaleValues<R> | null;
@@ -50,11 +50,11 @@ export class Store<R> {
   /** A collection of entries. What it is told to drop, it hands on. */
   collection(onDrop: (group: Group<Entry<R>>, mark: Mark) => void): EntryCollection<Entry<R>> {
     const collection = new EntryCollection(this.#index, onDrop);
-    this.#collections.add(collection);
+    this.#collections.push(collection);
     return collection;
   }
 
-  get collections(): Iterable<EntryCollection<Entry<R>>> {
+  get collections(): readonly EntryCollection<Entry<R>>[] {
     return this.#collections;
   }
 
