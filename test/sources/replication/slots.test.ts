@@ -30,8 +30,26 @@ describe('a durable slot', () => {
     await live;
   };
 
+  /**
+   * A slot begins as old as the oldest one of the server. Only when it has got past the making of the publication can
+   * another reader be sure that it tells of everything.
+   */
+  const pastPublication = () =>
+    until(async () => {
+      // Writes down which transactions are running: by that, a slot gets on.
+      await fixture.database.query('checkpoint');
+      const { rows } = await fixture.database.query(
+        `select age(s.catalog_xmin) < least(age(p.xmin), age(r.xmin)) as past
+         from pg_replication_slots s, pg_publication p join pg_publication_rel r on r.prpubid = p.oid
+         where s.slot_name = $1`,
+        [fixture.slot],
+      );
+      return rows[0].past;
+    }, 'the slot to be past the publication');
+
   test('keeps what is committed while nobody reads it', async () => {
     const first = await fixture.openDurable();
+    await pastPublication();
     await first.source.close();
     await fixture.database.query('insert into t values (1, 0)');
     const second = await fixture.openDurable();
@@ -39,8 +57,23 @@ describe('a durable slot', () => {
     expect(second.gaps).toEqual([]);
   });
 
+  test('as old as another one, which is older than the publication, is a gap to the next reader', async () => {
+    const { database, slot } = fixture;
+    const older = `older_than_${slot}`;
+    await database.query('select pg_create_logical_replication_slot($1, $2)', [older, 'pgoutput']);
+    try {
+      await database.query('drop publication pgcachewatch; create publication pgcachewatch for table t');
+      await database.query('select pg_create_logical_replication_slot($1, $2)', [slot, 'pgoutput']);
+      const { gaps } = await fixture.openDurable();
+      expect(gaps).toMatchObject([{ reason: 'unwatched' }]);
+    } finally {
+      await database.query('select pg_drop_replication_slot($1)', [older]);
+    }
+  });
+
   test('in use is waited for, with the name of who holds it, and taken over when that one ends', async () => {
     const first = await fixture.openDurable();
+    await pastPublication();
     await fixture.database.query('insert into t values (1, 0)');
     await first.told();
     const second = fixture.make({ replication: { slot: { name: fixture.slot } } });
