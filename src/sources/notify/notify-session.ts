@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Client, Notification } from 'pg';
-import { tableKey } from '../../changes/whole-table.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
-import { AwaitedAnswer } from '../awaited-answer.js';
 import { Brake } from '../brake.js';
 import type { CaughtUpOptions } from '../change-source.js';
 import { type Held, NOTHING_WAITS } from '../change-statistics.js';
@@ -13,30 +11,24 @@ import { fallenBehind } from '../fallen-behind.js';
 import { Marks } from '../marks.js';
 import { OneAtATime } from '../one-at-a-time.js';
 import type { Reading } from '../read-watched-tables.js';
-import { type PaceOptions, ReadingPace } from '../reading-pace.js';
 import type { Session, SessionHost } from '../session.js';
 import { MAX_TRANSACTION_BYTES } from '../transaction-limits.js';
+import { Watch } from '../watch.js';
 import type { WatchedTable, WatchedTables } from '../watched-tables.js';
 import { fits, ofWholeTable } from './fits.js';
+import { ForeignTables } from './foreign-tables.js';
 import { NotificationQueue } from './notification-queue.js';
 import type { NotifyOptions } from './notify-options.js';
 import { decodePayload, type Payload } from './payload.js';
 import { relationOf } from './payload-relation.js';
 import { readNotifyingTables } from './read-notifying-tables.js';
-import { notDelivered, notWatched, requireAny, requireWatched, unreadable } from './requirements.js';
+import { NOTIFY_COMPLAINTS, notDelivered } from './requirements.js';
+import { RoundTrips } from './round-trips.js';
 import { TransactionAssembler } from './transaction-assembler.js';
-
-/** How many names of tables are remembered that nobody wants to hear of. */
-const MOST_FOREIGN = 1000;
+import { UnreadablePayloads } from './unreadable-payloads.js';
 
 /** Less than that would end connections of processes that are merely busy. */
 const LEAST_USER_TIMEOUT_MS = 5_000;
-
-/** How long what cannot be read is gathered, to be told as one gap. */
-const LONGEST_UNREADABLE_MS = 100;
-
-/** Beginning with 1,750 questions a second. 180 bytes are about a notification. */
-const PACE: PaceOptions = { reads: 14, withinMs: 8, busyBytesPerMs: 180, settledBy: 'call' };
 
 const MARK = sql('notify/mark.sql');
 
@@ -53,21 +45,13 @@ export class NotifySession implements Session {
   readonly #questions = new OneAtATime();
   readonly #assembler: TransactionAssembler;
   readonly #fairShare: FairShare;
-  readonly #pace: ReadingPace;
-  /** What has come since the last answer. */
-  #bytes = 0;
+  readonly #roundTrips: RoundTrips;
   readonly #queue: NotificationQueue;
-  readonly #answer: AwaitedAnswer;
+  readonly #watch: Watch<Reading>;
+  readonly #foreign: ForeignTables;
+  readonly #unreadable: UnreadablePayloads;
   /** Who sends the marks: the connection itself, once it is known to hear what others send. */
   #notifier: Client;
-  #reading: Reading;
-  #unreadable:
-    | { readonly payload: string; readonly why: string; readonly atMs: number; more: number }
-    | undefined;
-  /** Tables that were told of and are not watched. */
-  readonly #foreign = new Set<string>();
-  #mustLook = false;
-  #isLooking = false;
   #live = false;
   #ended = false;
 
@@ -75,14 +59,14 @@ export class NotifySession implements Session {
     client: Client,
     options: NotifyOptions,
     host: SessionHost,
-    reading: Reading,
+    watch: Watch<Reading>,
     ownChannel: string,
     notifier: Client,
   ) {
     this.#client = client;
     this.#options = options;
     this.#host = host;
-    this.#reading = reading;
+    this.#watch = watch;
     this.#notifier = notifier;
     this.#marks = new Marks((mark) =>
       this.#questions.run(() => this.#notifier.query(MARK, [ownChannel, mark])),
@@ -92,13 +76,19 @@ export class NotifySession implements Session {
       // What comes before is of the past: nothing is cached, or a gap will drop it.
       if (this.#live) host.deliver(transaction);
     });
-    this.#answer = new AwaitedAnswer(options.silenceLimitMs);
-    const { stream } = client.connection;
-    const brake = new Brake(stream);
+    this.#foreign = new ForeignTables(() => this.checkWatched().catch((error) => this.#fail(error)));
+    this.#unreadable = new UnreadablePayloads(options.channel);
+    const brake = new Brake(client.connection.stream);
     this.#fairShare = new FairShare(brake.pedal());
-    this.#pace = new ReadingPace(brake.pedal(), PACE);
-    stream.prependListener('data', (chunk: Buffer) => {
-      this.#bytes += chunk.length;
+    this.#roundTrips = new RoundTrips(client, {
+      questions: this.#questions,
+      silenceLimitMs: options.silenceLimitMs,
+      socket: brake.pedal(),
+      onAnswer: () => {
+        host.heard();
+        this.#endMoment();
+      },
+      onError: (error) => this.#fail(error),
     });
     this.#queue = new NotificationQueue(client, options.logger);
     client.on('notification', (notification) => this.#onNotification(notification));
@@ -126,9 +116,8 @@ export class NotifySession implements Session {
     const tcp_user_timeout = String(Math.max(LEAST_USER_TIMEOUT_MS, Math.floor(options.silenceLimitMs)));
     await client.query(sql('notify/session.sql', { ...channels, tcp_user_timeout }));
     const reading = await readNotifyingTables(client, options);
-    requireWatched(reading, options);
-    options.onceWatched.add(reading.names);
-    const session = new NotifySession(client, options, host, reading, ownChannel, notifier);
+    const watch = new Watch(reading, options, NOTIFY_COMPLAINTS);
+    const session = new NotifySession(client, options, host, watch, ownChannel, notifier);
     // Before the mark: it would fail where the queue is full of what nobody waits for any more.
     await session.#queue.look();
     try {
@@ -153,17 +142,15 @@ export class NotifySession implements Session {
   }
 
   get watched(): WatchedTables {
-    return this.#reading.watched;
+    return this.#watch.tables;
   }
 
   get problem(): PgCacheWatchError | null {
-    const { unwatched, watched } = this.#reading;
-    const missing = this.#options.tables ? unwatched : watched.lost;
-    return missing.length > 0 ? notWatched(missing) : null;
+    return this.#watch.problem;
   }
 
   probe(): void {
-    this.#ask();
+    this.#roundTrips.ask();
   }
 
   caughtUp(options: CaughtUpOptions): Promise<void> {
@@ -171,19 +158,14 @@ export class NotifySession implements Session {
   }
 
   async checkWatched(): Promise<void> {
-    const before = this.#reading;
     const reading = await this.#questions.run(async () => {
       await this.#queue.look();
       return readNotifyingTables(this.#client, this.#options);
     });
-    if (this.#ended || reading.fingerprint === before.fingerprint) return;
-    requireAny(reading);
-    this.#options.onceWatched.add(reading.names);
-    this.#reading = reading;
-    this.#foreign.clear();
-    const missing = reading.unwatched.length > 0 ? reading.unwatched : reading.watched.lost;
-    const problem = missing.length > 0 ? notWatched(missing) : null;
-    this.#host.rewatch(reading.watched, problem);
+    const changed = this.#ended ? null : this.#watch.update(reading);
+    if (changed === null) return;
+    this.#foreign.forget();
+    this.#host.rewatch(reading.watched, changed.problem);
   }
 
   async close(): Promise<void> {
@@ -195,7 +177,7 @@ export class NotifySession implements Session {
     if (this.#ended) return;
     this.#fairShare.taken();
     this.#host.heard();
-    if (this.#answer.isOverdue) return this.#fail(fallenBehind(this.#options.silenceLimitMs));
+    if (this.#roundTrips.isOverdue) return this.#fail(fallenBehind(this.#options.silenceLimitMs));
     if (channel !== this.#options.channel) {
       // Our own mark: all that came before it is complete.
       this.#endMoment();
@@ -209,7 +191,7 @@ export class NotifySession implements Session {
     const told = tables.every((table) => fits(table, decoded)) ? decoded : ofWholeTable(decoded);
     const relations = tables.map((table) => relationOf(table, told));
     this.#assembler.add(told, relations, payload.length);
-    this.#ask();
+    this.#roundTrips.ask();
   }
 
   /** The watched tables that a payload is about: without a schema, all of that name. */
@@ -217,75 +199,22 @@ export class NotifySession implements Session {
     if (schema === null) return [...this.watched].filter(({ table }) => table === name);
     const table = this.watched.get(schema, name);
     if (table) return [table];
-    this.#notice(schema, name);
+    this.#foreign.noticed({ schema, table: name });
     return [];
   }
 
-  /**
-   * A table that is not watched was told of. If it was installed since we last looked, it may be wanted; if not,
-   * it is one of others who share the channel, and is not looked for again.
-   */
-  #notice(schema: string, table: string): void {
-    const key = tableKey({ schema, table });
-    if (this.#foreign.has(key)) return;
-    // Anyone may notify, of tables that there are not.
-    if (this.#foreign.size >= MOST_FOREIGN) this.#foreign.clear();
-    this.#foreign.add(key);
-    this.#mustLook = true;
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    void this.#look().catch((error) => this.#fail(error));
-  }
-
-  /** One look at a time, and one more for all that was noticed meanwhile. */
-  async #look(): Promise<void> {
-    while (this.#mustLook && !this.#ended) {
-      this.#mustLook = false;
-      await this.checkWatched();
-    }
-    this.#isLooking = false;
-  }
-
-  /** A round trip: a sign of life, and the end of the transaction that is open. One at a time serves all. */
-  #ask(): void {
-    if (this.#answer.isAwaited || this.#ended) return;
-    this.#answer.asked();
-    void this.#questions.run(() => this.#roundTrip());
-  }
-
-  #roundTrip(): Promise<void> {
-    // The callback runs while the answer is parsed, before a notification that follows it: a promise's
-    // continuation would run after that, and end a transaction of which only the first part has come.
-    return new Promise((resolve) => {
-      this.#client.query('', (error: Error | null) => {
-        resolve();
-        this.#answer.came();
-        if (this.#ended) return;
-        if (error) return this.#fail(error);
-        this.#host.heard();
-        this.#endMoment();
-        // Now, and not before: as long as the socket is left alone, no answer comes.
-        this.#pace.taken(this.#bytes);
-        this.#bytes = 0;
-      });
-    });
-  }
-
-  /** Told of with the answer, in one gap: anyone can send a million of them. An answer may be long in coming then. */
+  /** Told of with the answer, which may be long in coming. */
   #cannotRead(payload: string, why: string): void {
     this.#assembler.end();
-    if (this.#unreadable) this.#unreadable.more++;
-    else this.#unreadable = { payload, why, more: 0, atMs: performance.now() };
-    if (performance.now() - this.#unreadable.atMs > LONGEST_UNREADABLE_MS) this.#endMoment();
-    this.#ask();
+    this.#unreadable.add(payload, why);
+    if (this.#unreadable.areDue) this.#endMoment();
+    this.#roundTrips.ask();
   }
 
   #endMoment(): void {
     this.#assembler.end();
-    if (this.#unreadable === undefined) return;
-    const { payload, why, more } = this.#unreadable;
-    this.#unreadable = undefined;
-    this.#host.missed('unreadable', unreadable(payload, why, more, this.#options));
+    const error = this.#unreadable.take();
+    if (error) this.#host.missed('unreadable', error);
   }
 
   #fail(error: unknown): void {
@@ -296,6 +225,7 @@ export class NotifySession implements Session {
 
   #end(reason: unknown): void {
     this.#ended = true;
+    this.#roundTrips.stop();
     this.#marks.abandon(reason);
   }
 }

@@ -8,6 +8,7 @@ import { fallenBehind } from '../fallen-behind.js';
 import { Heartbeat } from '../heartbeat.js';
 import type { Continuity, Session, SessionHost } from '../session.js';
 import { MAX_TRANSACTION_BYTES } from '../transaction-limits.js';
+import { Watch } from '../watch.js';
 import type { WatchedTables } from '../watched-tables.js';
 import { Acknowledger } from './acknowledger.js';
 import { Backlog } from './backlog.js';
@@ -21,13 +22,7 @@ import { Receiver } from './receiver.js';
 import { Relations } from './relations.js';
 import type { ReplicationOptions } from './replication-options.js';
 import { ReplicationStream } from './replication-stream.js';
-import {
-  notPublished,
-  requireAny,
-  requirePublished,
-  requireSameServer,
-  type System,
-} from './requirements.js';
+import { replicationComplaints, requireSameServer, type System } from './requirements.js';
 import type { SlotKeeper } from './slot-keeper.js';
 import type { TransactionBuffer } from './transaction-buffer.js';
 import { within } from './within.js';
@@ -50,6 +45,7 @@ export class ReplicationSession implements Session {
   readonly #host: SessionHost;
   readonly #beside: Beside;
   readonly #past: Past;
+  readonly #watch: Watch<PublishedReading>;
   readonly #relations: Relations;
   readonly #receiver: Receiver;
   readonly #backlog: Backlog;
@@ -61,7 +57,6 @@ export class ReplicationSession implements Session {
   readonly #over: Promise<never>;
   #endWith: (reason: unknown) => void = () => {};
   #heard: () => void = () => {};
-  #reading: PublishedReading;
   #live = false;
   #ended = false;
   #continuity: Continuity = 'continued';
@@ -71,7 +66,7 @@ export class ReplicationSession implements Session {
     host: SessionHost,
     beside: Beside,
     past: Past,
-    reading: PublishedReading,
+    watch: Watch<PublishedReading>,
     system: System,
   ) {
     const walSenderTimeoutMs = senderTimeoutMs(system.wal_sender_timeout_ms, options.silenceLimitMs);
@@ -79,13 +74,13 @@ export class ReplicationSession implements Session {
     this.#host = host;
     this.#beside = beside;
     this.#past = past;
-    this.#reading = reading;
+    this.#watch = watch;
     this.#over = new Promise((_, reject) => {
       this.#endWith = reject;
     });
     this.#over.catch(() => {});
     this.#answer = new AwaitedAnswer(options.silenceLimitMs);
-    this.#relations = new Relations(reading, options.types);
+    this.#relations = new Relations(watch.reading, options.types);
     this.#backlog = new Backlog({
       limits: BACKLOG_LIMITS,
       gated: options.visibility === 'gated',
@@ -154,9 +149,8 @@ export class ReplicationSession implements Session {
   ): Promise<ReplicationSession> {
     const system = await beside.begin();
     const reading = await beside.publishedTables();
-    requirePublished(reading, options);
-    options.onceWatched.add(reading.names);
-    const session = new ReplicationSession(options, host, beside, past, reading, system);
+    const watch = new Watch(reading, options, replicationComplaints(options));
+    const session = new ReplicationSession(options, host, beside, past, watch, system);
     const abort = () => session.#fail(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     try {
@@ -180,13 +174,11 @@ export class ReplicationSession implements Session {
   }
 
   get watched(): WatchedTables {
-    return this.#reading.watched;
+    return this.#watch.tables;
   }
 
   get problem(): PgCacheWatchError | null {
-    const { unwatched, watched } = this.#reading;
-    const missing = this.#options.tables ? unwatched : watched.lost;
-    return missing.length > 0 ? notPublished(missing, this.#options) : null;
+    return this.#watch.problem;
   }
 
   probe(): void {
@@ -199,15 +191,11 @@ export class ReplicationSession implements Session {
 
   async checkWatched(): Promise<void> {
     const reading = await this.#beside.publishedTables();
-    if (this.#ended || reading.fingerprint === this.#reading.fingerprint) return;
-    requireAny(reading, this.#options);
-    this.#options.onceWatched.add(reading.names);
-    this.#reading = reading;
+    const changed = this.#ended ? null : this.#watch.update(reading);
+    if (changed === null) return;
     this.#relations.replace(reading);
     if (this.#live) this.#past.fingerprint = reading.fingerprint;
-    const missing = reading.unwatched.length > 0 ? reading.unwatched : reading.watched.lost;
-    const problem = missing.length > 0 ? notPublished(missing, this.#options) : null;
-    this.#host.rewatch(reading.watched, problem);
+    this.#host.rewatch(reading.watched, changed.problem);
   }
 
   async lag(): Promise<Lag> {
@@ -249,12 +237,12 @@ export class ReplicationSession implements Session {
     if (
       this.#continuity === 'continued' &&
       fingerprint !== undefined &&
-      fingerprint !== this.#reading.fingerprint
+      fingerprint !== this.#watch.reading.fingerprint
     ) {
       this.#continuity = 'unwatched';
     }
     slots.settled();
-    this.#past.fingerprint = this.#reading.fingerprint;
+    this.#past.fingerprint = this.#watch.reading.fingerprint;
     this.#live = true;
   }
 

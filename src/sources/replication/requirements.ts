@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { PgCacheWatchError } from '../../errors.js';
 import { quoteForShell } from '../../shell.js';
 import { sql } from '../../sql.js';
-import type { Reading } from '../read-watched-tables.js';
+import type { Complaints } from '../watch.js';
 import type { ReplicationOptions } from './replication-options.js';
 
 /** What the server is set to, as far as it concerns replication. */
@@ -62,39 +62,19 @@ export async function requireSameServer(client: Client, { pid, started }: System
   });
 }
 
-/**
- * At the start, every wanted table has to be published; later on, the others go on without one that was lost.
- *
- * @throws PgCacheWatchError `NOT_WATCHED`
- */
-export function requirePublished(reading: Reading, options: ReplicationOptions): void {
-  const { unwatched } = reading;
-  if (unwatched.length > 0) {
-    const error = notPublished(unwatched, options);
-    if (options.tables && options.onceWatched.isEmpty) throw error;
-    options.logger.warn({ tables: unwatched, remedy: error.remedy }, `pgcachewatch: ${error.message}`);
-  }
-  requireAny(reading, options);
-}
-
-/** @throws PgCacheWatchError `NOT_WATCHED` where nothing is published: to be live would mean nothing */
-export function requireAny({ watched }: Reading, { publication }: ReplicationOptions): void {
-  if (watched.size > 0) return;
-  throw new PgCacheWatchError('NOT_WATCHED', `The publication ${publication} holds no table in full`, {
-    remedy: 'Run: npx pgcachewatch install <tables…> --mode replication --commit',
-  });
-}
-
-export function notPublished(
-  tables: readonly string[],
-  { publication }: ReplicationOptions,
-): PgCacheWatchError {
-  const names = tables.join(', ');
-  return new PgCacheWatchError(
-    'NOT_WATCHED',
-    `The publication ${publication} does not tell all of ${names}`,
-    {
-      remedy: `Run: npx pgcachewatch install ${tables.map(quoteForShell).join(' ')} --mode replication --commit`,
-    },
-  );
+export function replicationComplaints({ publication }: ReplicationOptions): Complaints {
+  return {
+    nothing: () =>
+      new PgCacheWatchError('NOT_WATCHED', `The publication ${publication} holds no table in full`, {
+        remedy: 'Run: npx pgcachewatch install <tables…> --mode replication --commit',
+      }),
+    missing: (tables) =>
+      new PgCacheWatchError(
+        'NOT_WATCHED',
+        `The publication ${publication} does not tell all of ${tables.join(', ')}`,
+        {
+          remedy: `Run: npx pgcachewatch install ${tables.map(quoteForShell).join(' ')} --mode replication --commit`,
+        },
+      ),
+  };
 }
