@@ -19,7 +19,8 @@ export function encodeArguments(args: readonly unknown[]): CacheKey {
     if (isItsOwnKey(only)) return only;
   }
   let key = ENCODED;
-  for (const argument of args) key += encode(argument, []);
+  const within: object[] = [];
+  for (const argument of args) key += encode(argument, within);
   return key;
 }
 
@@ -29,8 +30,12 @@ export function isItsOwnKey(argument: unknown): argument is CacheKey {
   return typeof argument === 'string' && argument.charCodeAt(0) !== 0;
 }
 
-/** Each value is a letter for its type and either a fixed length, a length in front or an end mark. */
-function encode(value: unknown, within: readonly object[]): string {
+/**
+ * Each value is a letter for its type and either a fixed length, a length in front or an end mark.
+ *
+ * @param within the objects that it is contained in, which are the same again when this returns
+ */
+function encode(value: unknown, within: object[]): string {
   switch (typeof value) {
     case 'string':
       return `s${value.length}:${value}`;
@@ -49,13 +54,19 @@ function encode(value: unknown, within: readonly object[]): string {
   }
 }
 
-function encodeObject(value: object, within: readonly object[]): string {
+function encodeObject(value: object, within: object[]): string {
   if (within.includes(value)) throw refused('an object that contains itself');
-  const inside = [...within, value];
-  const part = (contained: unknown) => encode(contained, inside);
+  within.push(value);
+  const key = encodeContents(value, within);
+  within.pop();
+  return key;
+}
+
+function encodeContents(value: object, within: object[]): string {
   const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return encodeRecord(value, prototype, within);
+  const part = (contained: unknown) => encode(contained, within);
   if (Array.isArray(value) && prototype === Array.prototype) return encodeArray(value, part);
-  if (prototype === Object.prototype || prototype === null) return encodeRecord(value, prototype, part);
   if (Reflect.ownKeys(value).length > 0 && !ArrayBuffer.isView(value)) throw refused(nameOf(value));
   if (value instanceof Date && prototype === Date.prototype) return `d${value.getTime()};`;
   if (value instanceof URL && prototype === URL.prototype) return `U${part(value.href)}`;
@@ -78,12 +89,13 @@ function encodeArray(array: readonly unknown[], part: (value: unknown) => string
   return `a${array.length}:${array.map(part).join('')}`;
 }
 
-function encodeRecord(record: object, prototype: unknown, part: (value: unknown) => string): string {
-  const names = Object.keys(record).sort();
+function encodeRecord(record: object, prototype: unknown, within: object[]): string {
+  const names = Object.keys(record);
   if (Reflect.ownKeys(record).length !== names.length)
     throw refused('an object with symbols or hidden properties');
-  const entries = names.map((name) => part(name) + part(Reflect.get(record, name)));
-  return `${prototype === null ? 'O' : 'o'}${names.length}:${entries.join('')}`;
+  let key = `${prototype === null ? 'O' : 'o'}${names.length}:`;
+  for (const name of names.sort()) key += encode(name, within) + encode(Reflect.get(record, name), within);
+  return key;
 }
 
 function nameOf(value: object): string {
