@@ -29,6 +29,8 @@ export interface ComparisonPlan<K extends string> {
   readonly reference: string;
   readonly subjects: readonly (Subject<K> | Missing)[];
   readonly rounds: number;
+  /** How many rounds come before, to warm up, and do not count. Default: one. */
+  readonly warmUps?: number;
 }
 
 export interface Comparison {
@@ -54,22 +56,23 @@ export interface Row {
 
 /**
  * Measures the subjects in interleaved rounds, so that what slows the machine down slows all of them. Every
- * round begins with another subject; a first round, to warm up, does not count.
+ * round begins with another subject.
  *
  * @throws what a subject throws: above all WrongResult
  */
 export async function compare<K extends string>(
   context: Pick<BenchContext, 'progress'>,
-  { title, measures, reference, subjects, rounds }: ComparisonPlan<K>,
+  { title, measures, reference, subjects, rounds, warmUps = 1 }: ComparisonPlan<K>,
 ): Promise<Comparison> {
   const present = subjects.filter((subject) => 'round' in subject);
   const taken = new Map(present.map((subject) => [subject, [] as Readonly<Record<K, number>>[]]));
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 1 - warmUps; round <= rounds; round++) {
+    const first = round + warmUps - 1;
     for (let place = 0; place < present.length; place++) {
-      const subject = present[(place + round) % present.length];
+      const subject = present[(place + first) % present.length];
       if (subject === undefined) continue;
       context.progress(
-        `${title}: ${round === 0 ? 'warming up' : `round ${round} of ${rounds}`}, ${subject.name}`,
+        `${title}: ${round < 1 ? 'warming up' : `round ${round} of ${rounds}`}, ${subject.name}`,
       );
       const measured = await subject.round();
       if (round > 0) taken.get(subject)?.push(measured);

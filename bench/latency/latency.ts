@@ -111,6 +111,8 @@ async function measure(
     },
     reference: mode === 'notify' ? LISTEN : STREAM,
     rounds: context.rounds(5),
+    // A process that has heard of a thousand changes is still being compiled.
+    warmUps: context.size(3, 1),
     subjects,
   });
 }

@@ -117,6 +117,8 @@ function measure(
     },
     reference: mode === 'replication' ? RECVLOGICAL : LISTEN,
     rounds: context.rounds(5),
+    // For its first 60,000 transactions, a process is being compiled: what goes on for hours is not to be told by that.
+    warmUps: context.size(3, 1),
     subjects: listeners.map((each) => (isMissing(each) ? each : subject(each))),
   });
 }

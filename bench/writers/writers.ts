@@ -20,7 +20,7 @@ export const writers: Bench = {
       if (here) await setup.install(server);
       context.atEnd(() => setup.listener?.end());
     }
-    const transactions = context.size(4_800, 160);
+    const transactions = context.size(4_000, 160);
     const comparisons: Comparison[] = [];
     for (const clients of [1, 4, 16]) {
       const subjects = setups.map((setup): Subject<Key> | Missing =>
