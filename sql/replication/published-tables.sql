@@ -46,14 +46,6 @@ select
   r.root::int8::text as oid,
   r.members,
   r.member_names as "memberNames",
-  -- What has left the publication and come back was not told of in between, though it looks the same.
-  (
-    select pub.oid::text || ',' || pub.xmin::text || coalesce(string_agg(';' || pr.oid::text || ',' || pr.xmin::text, '' order by pr.oid), '')
-    from pg_catalog.pg_publication pub
-    left join pg_catalog.pg_publication_rel pr on pr.prpubid = pub.oid and pr.prrelid::int8::text = any (r.members)
-    where pub.pubname = $1
-    group by pub.oid, pub.xmin
-  ) as published_since,
   r.published
     and (select pubinsert and pubupdate and pubdelete and pubtruncate from pg_catalog.pg_publication where pubname = $1)
     -- With a row filter, a change of a row that is filtered out is not told. (By way of jsonb: PostgreSQL 14

@@ -68,7 +68,7 @@ export function explain<A extends unknown[], R>(what: Explained<A, R>): Explanat
   try {
     dependencies ??= what.resolve()?.map(({ table, row }) => explained(table, row, watched)) ?? [null];
   } catch (error) {
-    if (error === LOST) obstacle ??= 'A table that it depends on is not watched any more.';
+    if (error === LOST) obstacle ??= lostReason(watched);
     mistake = error === LOST ? obstacle : asError(error).message;
   }
   const known = dependencies?.filter((each) => each !== null) ?? [];
@@ -91,6 +91,12 @@ export function explain<A extends unknown[], R>(what: Explained<A, R>): Explanat
     isToBeDropped: entry !== undefined && entries.isConcerned(entry),
     lastDrop,
   };
+}
+
+function lostReason({ unsettled }: WatchedTables): string {
+  if (unsettled.size === 0) return 'A table that it depends on is not watched any more.';
+  const names = [...unsettled].map(({ schema, table }) => `${schema}.${table}`).join(', ');
+  return `A table that it depends on is not watched, or transactions that wrote to it before it was are open (${names}).`;
 }
 
 function presence(isLoaded: boolean, isStale: boolean): string {

@@ -8,7 +8,7 @@ import { WideningWarnings } from './widening-warnings.js';
 /** What dependencies come to: `null` is every watched table. */
 export type ResolvedList = readonly Resolved[] | null;
 
-/** A table that was watched is not any more: its values are loaded every time, until it is again. */
+/** A table is not watched any more, or not watched for sure yet: its values are loaded every time until it is. */
 export const LOST = Symbol('a watched table was lost');
 
 /** The dependencies of one cache, matched with what its source watches by now. */
@@ -62,7 +62,8 @@ export class WatchedDependencies<A extends unknown[]> {
 
   /** Every watched table: what a value is made of may be one that was watched, and is not any more. */
   #everything(): null {
-    if (this.#source.watched.lost.length > 0) throw LOST;
+    const { lost, unsettled } = this.#source.watched;
+    if (lost.length > 0 || unsettled.size > 0) throw LOST;
     return null;
   }
 
@@ -71,7 +72,8 @@ export class WatchedDependencies<A extends unknown[]> {
     return dependencyList(dependencies).map((dependency) => {
       const name = typeof dependency === 'string' ? dependency : dependency.table;
       const wasWatched = this.#onceWatched.has(name) || (watched.lost.length > 0 && watched.isLost(name));
-      if (wasWatched && !watched.find(name)) throw LOST;
+      const found = watched.find(name);
+      if (found ? watched.unsettled.has(found) : wasWatched) throw LOST;
       const resolved = resolveDependency(dependency, this.#source);
       this.#onceWatched.add(name);
       if (resolved.widened.length > 0) this.#warnings.check(resolved);

@@ -4,6 +4,7 @@ import { sql } from '../sql.js';
 import type { OnceWatched } from './once-watched.js';
 import { parseTableName } from './table-name.js';
 import { type ExactType, type WatchedColumn, type WatchedTable, WatchedTables } from './watched-tables.js';
+import type { SinceByOid } from './watching/catalog-since.js';
 
 /** A table that a source hears of. For a partition tree, its root. */
 export interface ToldTable {
@@ -33,6 +34,8 @@ export interface Reading {
   readonly names: ReadonlyMap<string, string>;
   /** Tables that are wanted, and not told of, or only in part, or that are not there any more. */
   readonly unwatched: readonly string[];
+  /** Since when each of the watched tables has been as it is. */
+  readonly since: SinceByOid;
   /** Equal texts: nothing that matters has changed between two readings. */
   readonly fingerprint: string;
 }
@@ -48,12 +51,14 @@ interface Description {
 /**
  * Makes out which tables are watched, of those that the source hears of.
  *
+ * @param readSince reads since when tables have been watched as they are, by the oids of their roots
  * @throws PgCacheWatchError `BAD_TABLE_NAME`, `NO_SUCH_TABLE`
  */
 export async function readWatchedTables(
   client: Client,
   told: readonly ToldTable[],
   { tables, types, onceWatched }: ReadOptions,
+  readSince: (oids: readonly string[]) => Promise<SinceByOid>,
 ): Promise<Reading> {
   const found = tables && (await findTables(client, tables));
   // One that goes while others are watched is no mistake in the program, and no reason to lose those.
@@ -73,8 +78,18 @@ export async function readWatchedTables(
   }
   const names = new Map([...byOid].map(([oid, { schema, table }]) => [oid, quoted(schema, table)]));
   const lost = await onceWatched.lost(client, names);
-  const fingerprint = JSON.stringify([rows, [...heard].sort((a, b) => a.oid.localeCompare(b.oid)), lost]);
-  return { watched: new WatchedTables([...byOid.values()], lost), byOid, names, unwatched, fingerprint };
+  const since = await readSince([...byOid.keys()]);
+  const sorted = [...heard].sort((a, b) => a.oid.localeCompare(b.oid));
+  const texts = [...since].map(([oid, { text }]) => `${oid} ${text}`).sort();
+  const fingerprint = JSON.stringify([rows, sorted, lost, texts]);
+  return {
+    watched: new WatchedTables([...byOid.values()], lost),
+    byOid,
+    names,
+    unwatched,
+    since,
+    fingerprint,
+  };
 }
 
 /** The oids of the tables that the names mean, with the names; and the names that mean none. */

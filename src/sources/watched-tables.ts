@@ -30,12 +30,22 @@ export class WatchedTables implements Iterable<WatchedTable> {
 
   /** Quoted names of tables that the source has watched before, that are there, and that it watches no more. */
   readonly lost: readonly string[];
+  /**
+   * Those that open transactions had written to before they were watched, perhaps. Their changes are reported, but for
+   * what these transactions did until then: values are loaded every time until they have ended.
+   */
+  readonly unsettled: ReadonlySet<WatchedTable>;
   readonly #bySchema = new Map<string, Map<string, WatchedTable>>();
   readonly #tables: readonly WatchedTable[];
 
-  constructor(tables: readonly WatchedTable[], lost: readonly string[] = []) {
+  constructor(
+    tables: readonly WatchedTable[],
+    lost: readonly string[] = [],
+    unsettled: Iterable<WatchedTable> = [],
+  ) {
     this.#tables = tables;
     this.lost = lost;
+    this.unsettled = new Set(unsettled);
     for (const table of tables) {
       const inSchema = this.#bySchema.get(table.schema);
       if (inSchema) inSchema.set(table.table, table);

@@ -12,20 +12,26 @@ export class ForeignTables {
   readonly #look: () => Promise<void>;
   readonly #known = new Set<string>();
   #mustLook = false;
-  #isLooking = false;
+  #looking: Promise<void> | null = null;
 
   /** @param look looks at the catalog; must not reject */
   constructor(look: () => Promise<void>) {
     this.#look = look;
   }
 
-  noticed(table: Pick<Relation, 'schema' | 'table'>): void {
-    const key = tableKey(table);
+  /** @param oid as far as it is known */
+  noticed(table: Pick<Relation, 'schema' | 'table'>, oid: number | null): void {
+    const key = `${oid} ${tableKey(table)}`;
     if (this.#known.has(key)) return;
     if (this.#known.size >= MOST) this.#known.clear();
     this.#known.add(key);
     this.#mustLook = true;
-    if (!this.#isLooking) void this.#lookOn();
+    this.#looking ??= this.#lookOn();
+  }
+
+  /** Resolves when the catalog has been read that is to show what was noticed so far. */
+  async settled(): Promise<void> {
+    await this.#looking;
   }
 
   /** What is watched is not what it was. */
@@ -35,11 +41,10 @@ export class ForeignTables {
 
   /** One look at a time, and one more for all that was noticed meanwhile. */
   async #lookOn(): Promise<void> {
-    this.#isLooking = true;
     while (this.#mustLook) {
       this.#mustLook = false;
       await this.#look();
     }
-    this.#isLooking = false;
+    this.#looking = null;
   }
 }

@@ -13,8 +13,9 @@ import { OneAtATime } from '../one-at-a-time.js';
 import type { Reading } from '../read-watched-tables.js';
 import type { Session, SessionHost } from '../session.js';
 import { MAX_TRANSACTION_BYTES } from '../transaction-limits.js';
-import { Watch } from '../watch.js';
 import type { WatchedTable, WatchedTables } from '../watched-tables.js';
+import { Watch, type WatchPast } from '../watching/watch.js';
+import { watchCatalog } from '../watching/watch-catalog.js';
 import { fits, ofWholeTable } from './fits.js';
 import { ForeignTables } from './foreign-tables.js';
 import { NotificationQueue } from './notification-queue.js';
@@ -42,7 +43,7 @@ export class NotifySession implements Session {
   readonly #options: NotifyOptions;
   readonly #host: SessionHost;
   readonly #marks: Marks;
-  readonly #questions = new OneAtATime();
+  readonly #questions: OneAtATime;
   readonly #assembler: TransactionAssembler;
   readonly #fairShare: FairShare;
   readonly #roundTrips: RoundTrips;
@@ -60,10 +61,12 @@ export class NotifySession implements Session {
     options: NotifyOptions,
     host: SessionHost,
     watch: Watch<Reading>,
+    questions: OneAtATime,
     ownChannel: string,
     notifier: Client,
   ) {
     this.#client = client;
+    this.#questions = questions;
     this.#options = options;
     this.#host = host;
     this.#watch = watch;
@@ -76,7 +79,7 @@ export class NotifySession implements Session {
       // What comes before is of the past: nothing is cached, or a gap will drop it.
       if (this.#live) host.deliver(transaction);
     });
-    this.#foreign = new ForeignTables(() => this.checkWatched().catch((error) => this.#fail(error)));
+    this.#foreign = new ForeignTables(() => this.#recheck());
     this.#unreadable = new UnreadablePayloads(options.channel);
     const brake = new Brake(client.connection.stream);
     this.#fairShare = new FairShare(brake.pedal());
@@ -109,15 +112,20 @@ export class NotifySession implements Session {
     client: Client,
     options: NotifyOptions,
     host: SessionHost,
+    past: WatchPast,
     notifier = client,
   ): Promise<NotifySession> {
     const ownChannel = `pgcachewatch_${randomBytes(8).toString('hex')}`;
     const channels = { channel: options.channel, own_channel: ownChannel };
     const tcp_user_timeout = String(Math.max(LEAST_USER_TIMEOUT_MS, Math.floor(options.silenceLimitMs)));
     await client.query(sql('notify/session.sql', { ...channels, tcp_user_timeout }));
-    const reading = await readNotifyingTables(client, options);
-    const watch = new Watch(reading, options, NOTIFY_COMPLAINTS);
-    const session = new NotifySession(client, options, host, watch, ownChannel, notifier);
+    const questions = new OneAtATime();
+    const catalog = watchCatalog(
+      (work) => questions.run(() => work(client)),
+      () => readNotifyingTables(client, options),
+    );
+    const watch = await Watch.open(catalog, options, NOTIFY_COMPLAINTS, past);
+    const session = new NotifySession(client, options, host, watch, questions, ownChannel, notifier);
     // Before the mark: it would fail where the queue is full of what nobody waits for any more.
     await session.#queue.look();
     try {
@@ -129,6 +137,7 @@ export class NotifySession implements Session {
       throw notDelivered(options);
     }
     session.#notifier = client;
+    await watch.begin('known', () => void session.#recheck());
     session.#live = true;
     return session;
   }
@@ -153,19 +162,22 @@ export class NotifySession implements Session {
     this.#roundTrips.ask();
   }
 
-  caughtUp(options: CaughtUpOptions): Promise<void> {
-    return this.#marks.reached(options);
+  async caughtUp(options: CaughtUpOptions): Promise<void> {
+    await this.#marks.reached(options);
+    // Law 2: what was announced under a name that is not known is not applied before it is known what that means.
+    await this.#foreign.settled();
   }
 
   async checkWatched(): Promise<void> {
-    const reading = await this.#questions.run(async () => {
-      await this.#queue.look();
-      return readNotifyingTables(this.#client, this.#options);
-    });
-    const changed = this.#ended ? null : this.#watch.update(reading);
-    if (changed === null) return;
+    await this.#questions.run(() => this.#queue.look());
+    const changed = await this.#watch.check();
+    if (changed === null || this.#ended) return;
     this.#foreign.forget();
-    this.#host.rewatch(reading.watched, changed.problem);
+    this.#host.rewatch(this.watched, changed.problem);
+  }
+
+  #recheck(): Promise<void> {
+    return this.checkWatched().catch((error: unknown) => this.#fail(error));
   }
 
   async close(): Promise<void> {
@@ -194,13 +206,16 @@ export class NotifySession implements Session {
     this.#roundTrips.ask();
   }
 
-  /** The watched tables that a payload is about: without a schema, all of that name. */
-  #tablesOf({ schema, table: name }: Payload): WatchedTable[] {
+  /**
+   * The watched tables that a payload is about: without a schema, all of that name. A table that has another name now
+   * than when the catalog was read is the one by its oid, and whichever is known by that name.
+   */
+  #tablesOf({ schema, table: name, oid }: Payload): WatchedTable[] {
     if (schema === null) return [...this.watched].filter(({ table }) => table === name);
-    const table = this.watched.get(schema, name);
-    if (table) return [table];
-    this.#foreign.noticed({ schema, table: name });
-    return [];
+    const named = this.watched.get(schema, name);
+    const known = oid === null ? named : this.#watch.reading.byOid.get(String(oid));
+    if (known === undefined || known !== named) this.#foreign.noticed({ schema, table: name }, oid);
+    return [...new Set([named, known])].filter((table) => table !== undefined);
   }
 
   /** Told of with the answer, which may be long in coming. */
@@ -226,6 +241,7 @@ export class NotifySession implements Session {
   #end(reason: unknown): void {
     this.#ended = true;
     this.#roundTrips.stop();
+    this.#watch.close();
     this.#marks.abandon(reason);
   }
 }

@@ -2,11 +2,13 @@ import { sql } from '../../sql.js';
 import { connect, disconnect } from '../connection.js';
 import { isDirect } from '../is-direct.js';
 import type { OpenSession } from '../session.js';
+import { NOTHING_WATCHED } from '../watching/watch.js';
 import type { NotifyOptions } from './notify-options.js';
 import { NotifySession } from './notify-session.js';
 
 /** Opens sessions on connections of their own, which end with them or with a failed attempt. */
 export function openNotifySession(options: NotifyOptions): OpenSession {
+  const past = { ...NOTHING_WATCHED };
   return async (host, signal) => {
     const client = await connect(options.connection, 'pgcachewatch notify', signal);
     const abort = () => void disconnect(client);
@@ -19,7 +21,7 @@ export function openNotifySession(options: NotifyOptions): OpenSession {
       if (!isDirect(client, rows[0]?.pid ?? 0)) {
         notifier = await connect(options.connection, 'pgcachewatch notify', signal);
       }
-      return await NotifySession.open(client, options, host, notifier);
+      return await NotifySession.open(client, options, host, past, notifier);
     } catch (error) {
       await disconnect(client);
       throw error;

@@ -1,6 +1,6 @@
 import { PgCacheWatchError } from '../../errors.js';
 import { quoteForShell } from '../../shell.js';
-import type { Complaints } from '../watch.js';
+import type { Complaints } from '../watching/watch.js';
 import type { NotifyOptions } from './notify-options.js';
 
 export const NOTIFY_COMPLAINTS: Complaints = {

@@ -3,6 +3,8 @@ import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
 import { disconnect } from '../connection.js';
 import { OneAtATime } from '../one-at-a-time.js';
+import type { WatchCatalog } from '../watching/watch.js';
+import { watchCatalog } from '../watching/watch-catalog.js';
 import { type PublishedReading, readPublishedTables } from './read-published-tables.js';
 import type { ReplicationOptions } from './replication-options.js';
 import { readSystem, type System } from './requirements.js';
@@ -43,8 +45,11 @@ export class Beside {
     );
   }
 
-  publishedTables(): Promise<PublishedReading> {
-    return this.#ask('the catalog', () => readPublishedTables(this.#client, this.#options));
+  get catalog(): WatchCatalog<PublishedReading> {
+    return watchCatalog(
+      (work) => this.#ask('the catalog', () => work(this.#client)),
+      () => readPublishedTables(this.#client, this.#options),
+    );
   }
 
   async snapshot(): Promise<Snapshot> {

@@ -1,5 +1,6 @@
 import { connect, disconnect } from '../connection.js';
 import type { OpenSession } from '../session.js';
+import { NOTHING_WATCHED } from '../watching/watch.js';
 import { Beside } from './beside.js';
 import { LOCK_TIMEOUT_MS } from './limits.js';
 import type { ReplicationOptions } from './replication-options.js';
@@ -11,9 +12,9 @@ export function openReplicationSession(options: ReplicationOptions): OpenSession
   const past: Past = {
     slots: new SlotKeeper({
       durable: options.slot,
-      publication: options.publication,
       lockTimeoutMs: LOCK_TIMEOUT_MS,
     }),
+    watched: { ...NOTHING_WATCHED },
     fingerprint: undefined,
   };
   return async (host, signal) => {

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { sql } from '../../sql.js';
 import { type Reading, type ReadOptions, readWatchedTables, type ToldTable } from '../read-watched-tables.js';
 import type { WatchedTable } from '../watched-tables.js';
+import { readPublishedSince } from '../watching/catalog-since.js';
 
 interface PublishedTable extends ToldTable {
   /** The oids of the relations that the table consists of: itself, and its partitions. */
@@ -25,7 +26,9 @@ export async function readPublishedTables(
   const { rows } = await client.query<PublishedTable>(sql('replication/published-tables.sql'), [
     options.publication,
   ]);
-  const reading = await readWatchedTables(client, rows, options);
+  const reading = await readWatchedTables(client, rows, options, (oids) =>
+    readPublishedSince(client, oids, options.publication),
+  );
   const byMember = new Map<number, WatchedTable>();
   const names = new Map<number, string>();
   for (const { oid, members, memberNames } of rows) {

@@ -8,8 +8,8 @@ import { fallenBehind } from '../fallen-behind.js';
 import { Heartbeat } from '../heartbeat.js';
 import type { Continuity, Session, SessionHost } from '../session.js';
 import { MAX_TRANSACTION_BYTES } from '../transaction-limits.js';
-import { Watch } from '../watch.js';
 import type { WatchedTables } from '../watched-tables.js';
+import { Watch, type WatchedFrom, type WatchPast } from '../watching/watch.js';
 import { Acknowledger } from './acknowledger.js';
 import { Backlog } from './backlog.js';
 import type { Beside } from './beside.js';
@@ -30,6 +30,7 @@ import { within } from './within.js';
 /** What the sessions of one source know of one another. */
 export interface Past {
   readonly slots: SlotKeeper;
+  readonly watched: WatchPast;
   /** What was watched when a session was last live. */
   fingerprint: string | undefined;
 }
@@ -60,6 +61,7 @@ export class ReplicationSession implements Session {
   #live = false;
   #ended = false;
   #continuity: Continuity = 'continued';
+  #streamsFrom: WatchedFrom = 'changed';
 
   private constructor(
     options: ReplicationOptions,
@@ -148,8 +150,7 @@ export class ReplicationSession implements Session {
     signal: AbortSignal,
   ): Promise<ReplicationSession> {
     const system = await beside.begin();
-    const reading = await beside.publishedTables();
-    const watch = new Watch(reading, options, replicationComplaints(options));
+    const watch = await Watch.open(beside.catalog, options, replicationComplaints(options), past.watched);
     const session = new ReplicationSession(options, host, beside, past, watch, system);
     const abort = () => session.#fail(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
@@ -190,12 +191,16 @@ export class ReplicationSession implements Session {
   }
 
   async checkWatched(): Promise<void> {
-    const reading = await this.#beside.publishedTables();
-    const changed = this.#ended ? null : this.#watch.update(reading);
-    if (changed === null) return;
+    const changed = await this.#watch.check();
+    if (changed === null || this.#ended) return;
+    const { reading } = this.#watch;
     this.#relations.replace(reading);
     if (this.#live) this.#past.fingerprint = reading.fingerprint;
-    this.#host.rewatch(reading.watched, changed.problem);
+    this.#host.rewatch(this.watched, changed.problem);
+  }
+
+  #recheck(): void {
+    this.checkWatched().catch((error: unknown) => this.#fail(error));
   }
 
   async lag(): Promise<Lag> {
@@ -233,6 +238,7 @@ export class ReplicationSession implements Session {
       heartbeat.stop();
     }
     this.#heard = () => {};
+    await this.#watch.begin(this.#streamsFrom, () => this.#recheck());
     const { slots, fingerprint } = this.#past;
     if (
       this.#continuity === 'continued' &&
@@ -247,8 +253,11 @@ export class ReplicationSession implements Session {
   }
 
   async #openSlot(client: Client, walSenderTimeoutMs: number): Promise<string> {
-    const { slot, confirmed, continuity } = await this.#past.slots.open(client, walSenderTimeoutMs);
+    const { slots } = this.#past;
+    const opened = await slots.open(client, walSenderTimeoutMs, this.#watch.publishedBy);
+    const { slot, confirmed, continuity, streamsFrom } = opened;
     this.#continuity = continuity;
+    this.#streamsFrom = streamsFrom;
     this.#acknowledger.beginAt(confirmed);
     return slot;
   }
@@ -287,6 +296,7 @@ export class ReplicationSession implements Session {
     if (!this.#ended) this.#past.slots.applied(this.#acknowledger.applied);
     this.#ended = true;
     this.#backlog.close();
+    this.#watch.close();
     this.#acknowledger.stop();
     this.#marks.abandon(reason);
     this.#endWith(reason);

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { PgCacheWatchError } from '../../errors.js';
 import { quoteForShell } from '../../shell.js';
 import { sql } from '../../sql.js';
-import type { Complaints } from '../watch.js';
+import type { Complaints } from '../watching/watch.js';
 import type { ReplicationOptions } from './replication-options.js';
 
 /** What the server is set to, as far as it concerns replication. */

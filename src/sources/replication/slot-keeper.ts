@@ -3,6 +3,7 @@ import type { GapReason } from '../../changes/gap.js';
 import { type Lsn, lsn } from '../../changes/lsn.js';
 import { sql } from '../../sql.js';
 import type { Continuity } from '../session.js';
+import type { WatchedFrom } from '../watching/watch.js';
 import type { DurableSlot } from './replication-options.js';
 import {
   confirmedLsn,
@@ -18,7 +19,6 @@ import { isBlocked, slotBlocked } from './slot-blocked.js';
 export interface SlotKeeperOptions {
   /** `undefined`: temporary slots. */
   readonly durable: DurableSlot | undefined;
-  readonly publication: string;
   /** How long creating a slot may wait for other people's transactions. */
   readonly lockTimeoutMs: number;
 }
@@ -34,6 +34,7 @@ export interface OpenedSlot {
   /** Everything before it was confirmed, by whomever. */
   readonly confirmed: Lsn;
   readonly continuity: Continuity;
+  readonly streamsFrom: WatchedFrom;
 }
 
 /** The slot's WAL is gone; or what the slot needs (its publication, itself) was not there at that time. */
@@ -80,8 +81,16 @@ export class SlotKeeper {
     if (UNREADABLE.has(error.code)) this.#unreadable = true;
   }
 
-  /** Runs on the connection that will stream. Creates what is missing. */
-  async open(client: Client, walSenderTimeoutMs: number): Promise<OpenedSlot> {
+  /**
+   * Runs on the connection that will stream. Creates what is missing.
+   *
+   * @param publishedBy the ids of the transactions that last changed what is published of the watched tables
+   */
+  async open(
+    client: Client,
+    walSenderTimeoutMs: number,
+    publishedBy: readonly string[],
+  ): Promise<OpenedSlot> {
     const settings = {
       lock_timeout: String(this.#options.lockTimeoutMs),
       wal_sender_timeout: String(walSenderTimeoutMs),
@@ -90,8 +99,9 @@ export class SlotKeeper {
     const moved = await this.#identify(client);
     const { durable } = this.#options;
     const opened = durable
-      ? await this.#openDurable(client, durable, moved)
-      : await this.#waiting(client, createTemporarySlot(client));
+      ? await this.#openDurable(client, durable, moved, publishedBy)
+      : // To create one waits for every open transaction.
+        { ...(await this.#waiting(client, createTemporarySlot(client))), streamsFrom: 'beginning' as const };
     this.applied(opened.confirmed);
     this.#unreadable = false;
     this.#ownPid = processId(client);
@@ -116,9 +126,11 @@ export class SlotKeeper {
     client: Client,
     durable: DurableSlot,
     moved: boolean,
-  ): Promise<{ slot: string; confirmed: Lsn }> {
+    publishedBy: readonly string[],
+  ): Promise<Omit<OpenedSlot, 'continuity'>> {
     const { name } = durable;
-    const slot = await this.#freeFromOurselves(client, name, await this.#describe(client, name), moved);
+    const describe = () => describeSlot(client, name, publishedBy);
+    const slot = await this.#freeFromOurselves(client, describe, moved);
     if (slot !== null) requireUsable(name, slot);
     const confirmed = slot && confirmedLsn(slot);
     if (slot === null || confirmed === null || slot.lost || this.#unreadable) {
@@ -126,30 +138,27 @@ export class SlotKeeper {
       this.#appliedTo = lsn(0n);
       // A slot that was there has stood for somebody, even if this process has just begun.
       if (slot !== null || this.#wasLive) this.#owed ??= 'slot-lost';
-      return { slot: name, confirmed: await this.#waiting(client, createDurableSlot(client, durable)) };
+      const created = await this.#waiting(client, createDurableSlot(client, durable));
+      return { slot: name, confirmed: created, streamsFrom: 'beginning' };
     }
     // Somebody has confirmed what we have not applied, or has made the slot anew under its name.
     if (this.#appliedTo > 0n && confirmed > this.#appliedTo && this.#wasLive) this.#owed ??= 'slot-lost';
     // What the publication did not hold at the time, the server skips, from PostgreSQL 18 on without an error.
     // A process that was live before knows exactly what has changed meanwhile; this one knows only that it may.
     if (!this.#wasLive && slot.republished) this.#owed ??= 'unwatched';
-    return { slot: name, confirmed };
+    return { slot: name, confirmed, streamsFrom: slot.republished ? 'changed' : 'known' };
   }
 
   /** Our last connection, if the server has not noticed its end yet: it will not use the slot any more. */
   async #freeFromOurselves(
     client: Client,
-    name: string,
-    slot: SlotState | null,
+    describe: () => Promise<SlotState | null>,
     moved: boolean,
   ): Promise<SlotState | null> {
+    const slot = await describe();
     if (moved || !slot?.active_pid || slot.active_pid !== this.#ownPid) return slot;
     await client.query(sql('replication/end-own-sender.sql', { pid: String(slot.active_pid) }));
-    return this.#describe(client, name);
-  }
-
-  #describe(client: Client, name: string): Promise<SlotState | null> {
-    return describeSlot(client, name, this.#options.publication);
+    return describe();
   }
 
   async #waiting<T>(client: Client, creation: Promise<T>): Promise<T> {

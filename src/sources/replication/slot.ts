@@ -16,17 +16,22 @@ export interface SlotState {
   readonly active_application: string | null;
   readonly confirmed: string | null;
   readonly lost: boolean;
-  /** Whether the publication may have been altered after the position that the slot stands at. */
+  /** Whether what is published of the watched tables may have changed after the position that the slot stands at. */
   readonly republished: boolean;
 }
 
-/** Runs on a replication connection: no query there can have parameters. */
+/**
+ * Runs on a replication connection: no query there can have parameters.
+ *
+ * @param publishedBy the ids of the transactions that last changed what is published of the watched tables
+ */
 export async function describeSlot(
   client: Client,
   name: string,
-  publication: string,
+  publishedBy: readonly string[],
 ): Promise<SlotState | null> {
-  const { rows } = await client.query<SlotState>(sql('replication/slot.sql', { slot: name, publication }));
+  const variables = { slot: name, published_by: `{${publishedBy.join(',')}}` };
+  const { rows } = await client.query<SlotState>(sql('replication/slot.sql', variables));
   return rows[0] ?? null;
 }
 

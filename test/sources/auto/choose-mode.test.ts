@@ -11,6 +11,7 @@ const reading = {
   byOid: new Map(),
   names: new Map(),
   unwatched: [],
+  since: new Map(),
   fingerprint: '',
 };
 const none = { ...reading, watched: WatchedTables.none };

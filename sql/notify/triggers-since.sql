@@ -1,0 +1,46 @@
+-- Since when the trees of the tables $1 (oid[]: their roots) have had the triggers that notify the channel $2 as they
+-- are. Triggers that were disabled and enabled again, or dropped and made again, were silent in between.
+--
+-- "young": it may be younger than a transaction that is still open.
+with recursive tree (root, member) as (
+  select root, root from unnest($1::oid[]) as root
+  union
+  select tree.root, i.inhrelid from tree join pg_catalog.pg_inherits as i on i.inhparent = tree.member
+),
+announcing as (
+  select
+    tree.root, tree.member, t.oid as trigger, t.xmin as trigger_made_by, t.tgtype as type, p.oid as function,
+    p.xmin as function_made_by,
+    -- A notification names the table by its oid, if it is one of ours and not of an earlier version.
+    coalesce(n.nspname = 'pgcachewatch' and strpos(p.prosrc, '"oid"') > 0, false) as by_oid
+  from tree
+  join pg_catalog.pg_trigger as t on t.tgrelid = tree.member
+  join pg_catalog.pg_proc as p on p.oid = t.tgfoid
+  join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+  where not t.tgisinternal and (n.nspname = 'pgcachewatch' or strpos(p.prosrc, quote_literal($2::text)) > 0)
+),
+facts (root, fact, made_by) as (
+  select root, 'trigger ' || trigger::text, trigger_made_by from announcing
+  union
+  select root, 'function ' || function::text, function_made_by from announcing
+  union
+  -- A table that is known by its name alone is not heard of while it has another one.
+  select a.root, 'name ' || c.oid::text, c.xmin
+  from announcing as a
+  join pg_catalog.pg_class as c on c.oid in (a.root, a.member)
+  where not a.by_oid
+  union
+  -- A partition that was made later has no trigger for TRUNCATE, which gives it another file. (32: TRUNCATE.)
+  select tree.root, 'file ' || c.oid::text || ' ' || c.relfilenode::text, null
+  from tree
+  join pg_catalog.pg_class as c on c.oid = tree.member
+  where c.relkind = 'r' and not exists (
+    select from announcing as a where a.root = tree.root and a.member = tree.member and a.type & 32 = 32
+  )
+)
+select
+  root::int8::text as oid,
+  hashtextextended(string_agg(fact || ' ' || coalesce(made_by::text, ''), ';' order by fact collate "C", made_by::text collate "C"), 0)::text as since,
+  coalesce(bool_or(age(made_by) <= age(pg_snapshot_xmin(pg_current_snapshot())::xid)), false) as young
+from facts
+group by root
