@@ -24,10 +24,16 @@ facts (root, fact, made_by) as (
   union
   select root, 'function ' || function::text, function_made_by from announcing
   union
-  -- A table that is known by its name alone is not heard of while it has another one.
+  -- A table that is known by its name alone is not heard of while it, or its schema, has another one.
   select a.root, 'name ' || c.oid::text, c.xmin
   from announcing as a
   join pg_catalog.pg_class as c on c.oid in (a.root, a.member)
+  where not a.by_oid
+  union
+  select a.root, 'schema ' || n.oid::text, n.xmin
+  from announcing as a
+  join pg_catalog.pg_class as c on c.oid in (a.root, a.member)
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
   where not a.by_oid
   union
   -- A partition that was made later has no trigger for TRUNCATE, which gives it another file. (32: TRUNCATE.)

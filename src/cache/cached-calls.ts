@@ -40,7 +40,7 @@ export class CachedCalls<A extends unknown[], R, T = unknown> {
     this.#options = options;
     this.#source = source;
     this.#dependencies = new WatchedDependencies(source, options.dependsOn, name);
-    if (source.state === 'live' && this.#dependencies.isGiven) this.#dependencies.fixed();
+    this.#dependencies.check();
     this.#entries = new CachedEntries(options, this.#counters);
     this.#store = this.#entries.store;
     this.#loading = new Loading(loader, options, this.#entries, this.#dependencies, this.#counters);

@@ -60,6 +60,21 @@ export class WatchedDependencies<A extends unknown[]> {
     return this.#fixed.resolved;
   }
 
+  /**
+   * Finds mistakes in those that do not depend on the arguments, before there is a call.
+   *
+   * @throws PgCacheWatchError `NOT_WATCHED` and what else may be wrong with them
+   */
+  check(): void {
+    if (this.#source.state !== 'live' || !this.isGiven) return;
+    try {
+      this.fixed();
+    } catch (error) {
+      // That is not a mistake: a call loads until the table is watched.
+      if (error !== LOST) throw error;
+    }
+  }
+
   /** Every watched table: what a value is made of may be one that was watched, and is not any more. */
   #everything(): null {
     const { lost, unsettled } = this.#source.watched;

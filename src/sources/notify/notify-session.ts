@@ -211,7 +211,11 @@ export class NotifySession implements Session {
    * than when the catalog was read is the one by its oid, and whichever is known by that name.
    */
   #tablesOf({ schema, table: name, oid }: Payload): WatchedTable[] {
-    if (schema === null) return [...this.watched].filter(({ table }) => table === name);
+    if (schema === null) {
+      const tables = [...this.watched].filter(({ table }) => table === name);
+      if (tables.length === 0) this.#foreign.noticed({ schema: '', table: name }, null);
+      return tables;
+    }
     const named = this.watched.get(schema, name);
     const known = oid === null ? named : this.#watch.reading.byOid.get(String(oid));
     if (known === undefined || known !== named) this.#foreign.noticed({ schema, table: name }, oid);
