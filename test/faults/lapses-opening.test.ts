@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
+import { startEmbeddedServer } from '../../src/demo/embedded-server.js';
 import { type ChangeSource, cache, createSource, row, type SourceOptions } from '../../src/index.js';
 import { commitPlan, planInstall } from '../../src/install/index.js';
 import { silentLogger } from '../../src/logger.js';
@@ -11,17 +12,19 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const PATIENCE_MS = 30_000;
 
+const TABLES = `
+  create type mood as enum ('calm', 'cross');
+  create table moods (mood mood primary key, v text);
+  insert into moods values ('calm', 'old');
+  create table t (id int primary key, v text);
+  insert into t values (1, 'old');
+  create table other (id int primary key)`;
+
 let db: TestDatabase;
 let source: ChangeSource | undefined;
 beforeEach(async () => {
   db = await createDatabase();
-  await db.query(`
-    create type mood as enum ('calm', 'cross');
-    create table moods (mood mood primary key, v text);
-    insert into moods values ('calm', 'old');
-    create table t (id int primary key, v text);
-    insert into t values (1, 'old');
-    create table other (id int primary key)`);
+  await db.query(TABLES);
 });
 afterEach(async () => {
   await source?.close();
@@ -110,16 +113,27 @@ test('what was altered while the connection was lost, under a writer that is sti
 });
 
 test('a prepared transaction is waited for as any other', async ({ skip }) => {
-  const { rows } = await db.query(`select current_setting('max_prepared_transactions')::int as most`);
-  if (rows[0].most === 0) return skip('the server prepares no transactions');
-  await install('replication', 'other');
-  const { source: begun } = await started({ mode: 'replication' });
-  const writer = await db.client();
-  await writer.query(`begin; update t set v = 'new'`);
-  await install('replication', 't');
-  await until(() => begun.watched.unsettled.size === 1, 'the table is known, and not settled', PATIENCE_MS);
-  await writer.query(`prepare transaction '${db.name}'`);
-  await expectSeen(begun, cached(begun, 't', 'id', 1), () => db.query(`commit prepared '${db.name}'`));
+  const packageName = inject('serverPackage');
+  if (packageName === null) return skip('the server is not one of our own');
+  const server = await startEmbeddedServer({ packageName, settings: { max_prepared_transactions: '5' } });
+  try {
+    await db.drop();
+    db = await createDatabase(server.url);
+    await db.query(TABLES);
+    await install('replication', 'other');
+    const { source: begun } = await started({ mode: 'replication' });
+    const writer = await db.client();
+    await writer.query(`begin; update t set v = 'new'`);
+    await install('replication', 't');
+    await until(() => begun.watched.unsettled.size === 1, 'the table is known, and not settled', PATIENCE_MS);
+    await writer.query(`prepare transaction 'ours'`);
+    await expectSeen(begun, cached(begun, 't', 'id', 1), () => db.query(`commit prepared 'ours'`));
+    await begun.close();
+    await db.drop();
+  } finally {
+    await server.stop();
+    db = await createDatabase();
+  }
 });
 
 test('caughtUp() waits for the catalog check that an unknown name has started', async () => {
