@@ -38,7 +38,7 @@ async function install(mode: 'notify' | 'replication', ...tables: string[]): Pro
 }
 
 async function started(options: SourceOptions) {
-  source = createSource({ connection: db.url, silenceLimitMs: 700, logger: silentLogger, ...options });
+  source = createSource({ connection: db.url, silenceLimitMs: 700, logger: { ...silentLogger }, ...options });
   const recorded = recording(source);
   await source.start();
   return { ...recorded, source };

@@ -52,7 +52,7 @@ describe.each(WATCHING)('DDL that is taken back, of tables that are watched by: 
     expect(await play(watching, trips, (world, trip) => world.together(trip))).toEqual([]);
   });
 
-  test('what an open transaction had written before is seen when it has committed', async () => {
+  test('what an open transaction wrote in between is seen when it has committed', async () => {
     const act = async (world: World, trip: RoundTrip) => {
       expect(await world.underAnOpenWriter(trip)).toBe(trip.waitsForWriters !== true);
     };

@@ -24,7 +24,7 @@ export interface World {
   separately(trip: RoundTrip): Promise<void>;
   /** All of it in one transaction. */
   together(trip: RoundTrip): Promise<void>;
-  /** A write first, in a transaction that ends when all else is over. `false`: the DDL waits for such a writer. */
+  /** The write in a transaction that ends when all else is over. `false`: the DDL waits for such a writer. */
   underAnOpenWriter(trip: RoundTrip): Promise<boolean>;
   /** Resolves when every cache says what the database says; rejects where one does not, in the end. */
   becomesRight(): Promise<void>;
@@ -50,7 +50,7 @@ export async function openWorld(
     connection: database.url,
     mode: watching === 'triggers' ? 'notify' : 'replication',
     silenceLimitMs: 700,
-    logger: silentLogger,
+    logger: { ...silentLogger },
     ...options,
   });
   const { gaps } = recording(source);
@@ -79,14 +79,16 @@ export async function openWorld(
     async together({ away, write, back }) {
       await db.query(`begin; ${away}; ${write}; ${back}; commit`);
     },
-    async underAnOpenWriter({ away, back, losesNothing = [] }) {
+    async underAnOpenWriter({ away, write, back, losesNothing = [] }) {
+      await db.query(away);
+      await writer.query(`begin; ${write}`);
       const { length } = gaps;
-      await writer.query(`begin; update ${of} set v = 'new'`);
       try {
-        await db.query(`set lock_timeout = '300ms'; ${away}; ${back}`);
+        await db.query(`set lock_timeout = '300ms'; ${back}`);
       } catch (error) {
         if (!(error instanceof DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error;
         await writer.query('rollback');
+        await db.query(back);
         return false;
       }
       // What is cached after the gap must not outlive the writer.
