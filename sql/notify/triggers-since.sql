@@ -1,7 +1,9 @@
 -- Since when the trees of the tables $1 (oid[]: their roots) have had the triggers that notify the channel $2 as they
 -- are. Triggers that were disabled and enabled again, or dropped and made again, were silent in between.
 --
--- "young": it may be younger than a transaction that is still open.
+-- "unlocked": a function, or a name that notifications go by, has been altered since there have been triggers. That
+-- locks no table: a writer that is still open may have written before. (To make, disable or enable a trigger excludes
+-- writers.)
 with recursive tree (root, member) as (
   select root, root from unnest($1::oid[]) as root
   union
@@ -19,25 +21,26 @@ announcing as (
   join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
   where not t.tgisinternal and (n.nspname = 'pgcachewatch' or strpos(p.prosrc, quote_literal($2::text)) > 0)
 ),
-facts (root, fact, made_by) as (
-  select root, 'trigger ' || trigger::text, trigger_made_by from announcing
+facts (root, fact, made_by, unlocked) as (
+  select root, 'trigger ' || trigger::text, trigger_made_by, false from announcing
   union
-  select root, 'function ' || function::text, function_made_by from announcing
+  select root, 'function ' || function::text, function_made_by, age(function_made_by) < age(trigger_made_by)
+  from announcing
   union
   -- A table that is known by its name alone is not heard of while it, or its schema, has another one.
-  select a.root, 'name ' || c.oid::text, c.xmin
+  select a.root, 'name ' || c.oid::text, c.xmin, false
   from announcing as a
   join pg_catalog.pg_class as c on c.oid in (a.root, a.member)
   where not a.by_oid
   union
-  select a.root, 'schema ' || n.oid::text, n.xmin
+  select a.root, 'schema ' || n.oid::text, n.xmin, age(n.xmin) < age(a.trigger_made_by)
   from announcing as a
   join pg_catalog.pg_class as c on c.oid in (a.root, a.member)
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
   where not a.by_oid
   union
   -- A partition that was made later has no trigger for TRUNCATE, which gives it another file. (32: TRUNCATE.)
-  select tree.root, 'file ' || c.oid::text || ' ' || c.relfilenode::text, null
+  select tree.root, 'file ' || c.oid::text || ' ' || c.relfilenode::text, null, false
   from tree
   join pg_catalog.pg_class as c on c.oid = tree.member
   where c.relkind = 'r' and not exists (
@@ -47,6 +50,6 @@ facts (root, fact, made_by) as (
 select
   root::int8::text as oid,
   hashtextextended(string_agg(fact || ' ' || coalesce(made_by::text, ''), ';' order by fact collate "C", made_by::text collate "C"), 0)::text as since,
-  coalesce(bool_or(age(made_by) <= age(pg_snapshot_xmin(pg_current_snapshot())::xid)), false) as young
+  bool_or(unlocked) as unlocked
 from facts
 group by root

@@ -49,7 +49,6 @@ facts (root, fact, made_by) as (
 select
   root::int8::text as oid,
   hashtextextended(string_agg(fact || ' ' || made_by::text, ';' order by fact collate "C", made_by::text collate "C"), 0)::text as since,
-  bool_or(age(made_by) <= age(pg_snapshot_xmin(pg_current_snapshot())::xid)) as young,
   (array_agg(made_by::text order by age(made_by)))[1] as youngest
 from facts
 group by root

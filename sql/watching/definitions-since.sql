@@ -3,7 +3,8 @@
 -- that a change which was taken back since shows as well: a partition detached and attached again, a type altered and
 -- altered back, a value of an enum renamed twice.
 --
--- "young": it may be younger than a transaction that is still open.
+-- "unlocked": some of it can be altered while a writer of the table is open, who may have written in the old words. (An
+-- enum's values can be renamed; a column or a partition cannot be altered without a lock that excludes writers.)
 with recursive tree (root, member, made_by) as (
   select root, root, null::xid from unnest($1::oid[]) as root
   union
@@ -42,6 +43,6 @@ facts (root, fact, made_by) as (
 select
   root::int8::text as oid,
   hashtextextended(string_agg(fact || ' ' || made_by::text, ';' order by fact collate "C", made_by::text collate "C"), 0)::text as since,
-  bool_or(age(made_by) <= age(pg_snapshot_xmin(pg_current_snapshot())::xid)) as young
+  bool_or(starts_with(fact, 'enum ')) as unlocked
 from facts
 group by root

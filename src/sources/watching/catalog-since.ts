@@ -8,8 +8,8 @@ import { sql } from '../../sql.js';
 export interface Since {
   /** Equal texts: nothing has been altered in between. */
   readonly text: string;
-  /** Whether it may be younger than a transaction that is still open. */
-  readonly isYoung: boolean;
+  /** Whether it can have been altered while a transaction was open that had written to the table. */
+  readonly isUnlocked: boolean;
   /** The transaction id of the last change to its publication; `null` in mode notify. */
   readonly youngest: string | null;
 }
@@ -17,7 +17,7 @@ export interface Since {
 interface Row {
   readonly oid: string;
   readonly since: string;
-  readonly young: boolean;
+  readonly unlocked?: boolean;
   readonly youngest?: string;
 }
 
@@ -56,10 +56,10 @@ async function readSince(
   const { rows: defined } = await client.query<Row>(DEFINITIONS, [oids]);
   const definitions = new Map(defined.map((row) => [row.oid, row]));
   return new Map(
-    watched.map(({ oid, since, young, youngest = null }) => {
+    watched.map(({ oid, since, unlocked = false, youngest = null }) => {
       const definition = definitions.get(oid);
       const text = `${since} ${definition?.since ?? ''}`;
-      return [oid, { text, isYoung: young || definition?.young === true, youngest }];
+      return [oid, { text, isUnlocked: unlocked || definition?.unlocked === true, youngest }];
     }),
   );
 }

@@ -39,7 +39,7 @@ export interface WatchPast {
  * Which transactions a session delivers.
  *
  * - `beginning`: those that began after the catalog was read, alone.
- * - `known`: it may deliver older ones; none is older than what is watched, unless the catalog says so.
+ * - `known`: it may deliver older ones; none has written before the table was watched, but perhaps before it was altered.
  * - `changed`: what is watched may be younger than a transaction that it is going to deliver.
  */
 export type WatchedFrom = 'beginning' | 'known' | 'changed';
@@ -130,9 +130,9 @@ export class Watch<R extends Reading> {
     let unsettled = Unsettled.none;
     if (from !== 'beginning') {
       const before = this.#past.since;
-      const altered = [...since].filter(([oid, { text, isYoung }]) => {
+      const altered = [...since].filter(([oid, { text, isUnlocked }]) => {
         const known = before.get(oid);
-        return known ? known.text !== text : isYoung || from === 'changed';
+        return known ? known.text !== text : isUnlocked || from === 'changed';
       });
       unsettled = await this.#settle(
         this.#past.unsettled,
