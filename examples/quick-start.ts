@@ -3,7 +3,7 @@ import { cache, createSource, row } from 'pgcachewatch';
 
 const db = new pg.Pool({ connectionString: process.env.DATABASE_URL });
 const source = createSource({ tables: ['orders'] });
-await source.start(); // live, or it throws with what is missing and how to mend it
+await source.start({ timeoutMs: 30_000 }); // live, or it throws with what is missing and how to mend it
 
 const getOrder = cache(
   async (id: number) => {

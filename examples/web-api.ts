@@ -24,7 +24,8 @@ const getUser = cache(
 );
 
 const app = fastify();
-app.addHook('onReady', () => source.start());
+// The service boots without the database, too; until the source is live, every call goes there.
+app.addHook('onReady', () => source.start({ wait: false }));
 app.addHook('onClose', async () => {
   await source.close();
   await db.end();
@@ -40,6 +41,7 @@ app.get('/statistics', () => {
 
 // What its clients would do:
 const url = await app.listen({ port: 0 });
+await source.caughtUp(); // live by then, so that this prints the same every time
 const get = async (path: string) => console.log(await (await fetch(url + path)).text());
 await get('/data?user_id=1');
 await get('/data?user_id=1');

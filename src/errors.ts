@@ -37,6 +37,8 @@ export type ErrorCode =
   | 'PUBLICATION_FOREIGN'
   /** A replication slot cannot be created as long as somebody else's transaction is open. */
   | 'SLOT_BLOCKED'
+  /** The source was not live within the time that `start()` was given. */
+  | 'TIMEOUT'
   /** Nothing was heard from the server for longer than the limit. */
   | 'SILENT'
   /** More arrived than the limits let us hold. */

@@ -46,6 +46,7 @@ export type {
   SourceEvents,
   SourceMode,
   SourceState,
+  StartOptions,
 } from './sources/change-source.js';
 export type { ChangeStatistics, Waiting } from './sources/change-statistics.js';
 export type { ConnectionOption } from './sources/connection.js';

@@ -17,6 +17,8 @@ select
   ) as may_replicate,
   current_setting('max_replication_slots')::int as max_slots,
   (select count(*)::int from pg_catalog.pg_replication_slots where slot_name is distinct from $2) as used_slots,
+  exists (select from pg_catalog.pg_replication_slots where slot_name = $2) as has_slot,
+  (select active_pid from pg_catalog.pg_replication_slots where slot_name = $2) as slot_reader,
   current_setting('max_wal_senders')::int as max_senders,
   (select count(*)::int from pg_catalog.pg_stat_replication) as used_senders,
   exists (select from pg_catalog.pg_publication where pubname = $1) as published

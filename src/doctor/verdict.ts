@@ -86,7 +86,10 @@ function ofAuto(
 }
 
 function whyTaken(choice: Choice, auto: SourceMode, findings: readonly Finding[]): string {
-  if (auto === 'replication') return 'all that it looks at is there';
+  if (auto === 'replication') {
+    const waits = unmet(choice, 'replication');
+    return waits === '' ? 'all that it looks at is there' : `there is no other, though ${waits}`;
+  }
   return choice.mode === 'replication'
     ? `replication seems possible and fails: ${list(against('replication', findings))}`
     : `for replication, ${unmet(choice, 'replication')}`;

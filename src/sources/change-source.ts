@@ -46,6 +46,22 @@ export interface ChangeConsumer {
   gap(gap: Gap): void;
 }
 
+export interface StartOptions {
+  /**
+   * Gives up after this many milliseconds: the promise rejects with `TIMEOUT`, which says what was waited for.
+   * Default: waits as long as it takes.
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Gives up when it aborts: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * `false`: resolves at once, and the source becomes live by itself as soon as it can. What would make `start()`
+   * reject is reported like any other error and tried again, at most 30 s apart (5 minutes after a failed login).
+   * Default: `true`.
+   */
+  readonly wait?: boolean | undefined;
+}
+
 export interface CaughtUpOptions {
   /** Gives up waiting; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -74,11 +90,14 @@ export interface ChangeSource extends AsyncIterable<ChangeEvent>, AsyncDisposabl
   readonly watched: WatchedTables;
 
   /**
-   * Resolves when live. What waiting may mend is retried for ever; calling again joins the first call.
+   * Resolves when live; at once where it has been live before. Errors that waiting may mend are retried until the
+   * last caller has given up; without `timeoutMs` and `signal`, for ever. All callers share one attempt. When that has
+   * failed, or nobody waits for it any more, the source is `idle` again and `start()` may be called again.
    *
-   * @throws PgCacheWatchError where waiting will not help, with the reason and the remedy
+   * @throws PgCacheWatchError where waiting will not help, with the reason and the remedy; `TIMEOUT`; `STATE` where
+   *   the source is closed; `BAD_OPTION`. The signal's reason if that aborts
    */
-  start(): Promise<void>;
+  start(options?: StartOptions): Promise<void>;
 
   /** Ends the connection, the timers and every iteration. Never rejects; may be called again. */
   close(): Promise<void>;

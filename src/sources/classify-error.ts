@@ -1,5 +1,6 @@
 import { asError, type ErrorCode, PgCacheWatchError } from '../errors.js';
 import { redact } from './connection.js';
+import { WAITING_REMEDIES } from './waiting-remedies.js';
 
 /** What an error of the connection or of the server means for going on. */
 export interface Classified {
@@ -87,7 +88,7 @@ export function classifyError(thrown: unknown): Classified {
   const message = redact(describe(cause));
   if (sqlState !== undefined) {
     const rule = FINAL[sqlState] ?? FINAL_WORDS.find(({ pattern }) => pattern.test(message))?.rule;
-    const remedy = rule?.remedy ?? 'It is tried again until it works.';
+    const remedy = rule?.remedy ?? WAITING_REMEDIES[sqlState] ?? 'It is tried again until it works.';
     const error = new PgCacheWatchError(rule?.code ?? 'CONNECTION', `The server refused: ${message}`, {
       remedy,
       sqlState,

@@ -1,5 +1,6 @@
 import type { GapReason } from '../changes/gap.js';
 import type { LogicalMessage } from '../changes/logical-message.js';
+import type { PgCacheWatchError } from '../errors.js';
 import type { CaughtUpOptions, Lag, SourceMode } from './change-source.js';
 import type { Held, ToldTransaction } from './change-statistics.js';
 import type { WatchedTables } from './watched-tables.js';
@@ -39,6 +40,8 @@ export interface SessionHost {
   missed(reason: GapReason, error: Error): void;
   /** The tables that are watched, or their columns, are no longer what they were. */
   rewatch(watched: WatchedTables, problem: Error | null): void;
+  /** What the opening of the session waits for without an error so far; `null`: nothing that is known. */
+  waiting(reason: PgCacheWatchError | null): void;
   /** The session is over. */
   failed(error: unknown): void;
   /** The session is well, and there is a better one to be had: open anew. */

@@ -11,14 +11,17 @@ import type {
   SourceEvents,
   SourceMode,
   SourceState,
+  StartOptions,
 } from './change-source.js';
 import type { ChangeStatistics } from './change-statistics.js';
 import { Delivery } from './delivery.js';
 import { ErrorReporter } from './error-reporter.js';
 import { LogLimiter } from './log-limiter.js';
 import type { OpenSession, Session } from './session.js';
-import { Supervisor } from './supervisor.js';
+import { Starting } from './starting.js';
+import { type Attempt, Supervisor } from './supervisor.js';
 import { stateError, untilLive } from './until-live.js';
+import { WaitingWarning } from './waiting-warning.js';
 import { WatchedTables } from './watched-tables.js';
 
 /** What listeners do is none of what the caller of `start` is doing: not within its `uncached()`, for one. */
@@ -41,11 +44,12 @@ export class SupervisedSource implements ChangeSource {
   readonly #logger: Logger;
   readonly #delivery: Delivery;
   readonly #supervisor: Supervisor;
+  readonly #starting: Starting;
+  readonly #waitingWarning: WaitingWarning;
   readonly #gapLines = new LogLimiter();
   #mode: SourceMode | null;
   #state: SourceState = 'idle';
   #watched = WatchedTables.none;
-  #starting: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: SupervisedOptions) {
@@ -71,6 +75,16 @@ export class SupervisedSource implements ChangeSource {
       onRewatch: (watched) => {
         this.#watched = watched;
       },
+    });
+    this.#starting = new Starting({
+      connect: (attempt) => outside.runInAsyncScope(() => this.#connect(attempt)),
+      failed: () => this.#become('idle'),
+      obstacle: () => this.#supervisor.obstacle,
+      finalError: () => this.#supervisor.finalError,
+    });
+    this.#waitingWarning = new WaitingWarning({
+      isHeard: () => this.logger !== null || this.#delivery.listeners.has('error'),
+      obstacle: () => this.#supervisor.obstacle,
     });
   }
 
@@ -98,10 +112,9 @@ export class SupervisedSource implements ChangeSource {
     return this.#watched;
   }
 
-  start(): Promise<void> {
+  start(options: StartOptions = {}): Promise<void> {
     if (this.#state === 'closed') return Promise.reject(stateError('is closed', 'Make a new one.'));
-    this.#starting ??= outside.runInAsyncScope(() => this.#begin());
-    return this.#starting;
+    return this.#starting.start(options);
   }
 
   close(): Promise<void> {
@@ -146,15 +159,9 @@ export class SupervisedSource implements ChangeSource {
     return (await this.#supervisor.session?.lag?.()) ?? null;
   }
 
-  async #begin(): Promise<void> {
+  async #connect(attempt: Attempt): Promise<void> {
     this.#become('connecting');
-    try {
-      await this.#supervisor.connect();
-    } catch (error) {
-      if (this.#state === 'connecting') this.#become('idle');
-      this.#starting = undefined;
-      throw error;
-    }
+    await this.#supervisor.connect(attempt);
     if (this.#closed) throw stateError('was closed while it was connecting', 'Make a new one.');
   }
 
@@ -168,6 +175,7 @@ export class SupervisedSource implements ChangeSource {
   #onLive(session: Session, missed: GapReason | undefined): void {
     this.#watched = session.watched;
     this.#mode = session.mode;
+    this.#starting.live();
     // What was missed while there was no session is forgotten before anybody can read it again.
     if (missed !== undefined) this.#announce(missed, 'The connection was lost and is back.');
     this.#become('live');
@@ -187,6 +195,7 @@ export class SupervisedSource implements ChangeSource {
     // Whoever was just told of something may have closed it: that is for good.
     if (this.#state === state || this.#state === 'closed') return;
     this.#state = state;
+    this.#waitingWarning.follow(state);
     this.#logger.info({ state, mode: this.#mode }, `pgcachewatch: ${state}`);
     this.#delivery.listeners.emit('state', state);
   }

@@ -3,7 +3,7 @@ import type { GapReason } from '../changes/gap.js';
 import { PgCacheWatchError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { backoffMs } from './backoff.js';
-import { classifyError } from './classify-error.js';
+import { type Classified, classifyError } from './classify-error.js';
 import type { Delivery } from './delivery.js';
 import type { ErrorReporter } from './error-reporter.js';
 import { Heartbeat } from './heartbeat.js';
@@ -25,6 +25,14 @@ export interface SupervisorOptions {
   readonly onRewatch: (watched: WatchedTables) => void;
 }
 
+/** Who waits for the first session, and may give up. */
+export interface Attempt {
+  /** Ends the attempt: everything that it has opened is closed by the time `connect` has rejected. */
+  readonly signal: AbortSignal;
+  /** An error that waiting will not mend: whether to try again all the same. */
+  onFinal(error: PgCacheWatchError): boolean;
+}
+
 /** The session that stands, and what watches over it. */
 interface Current {
   readonly session: Session;
@@ -44,6 +52,10 @@ export class Supervisor {
   /** What was missed and not announced so far: whoever found it out may have failed right after. */
   #owed: GapReason | undefined;
   #opening: Promise<unknown> = Promise.resolve();
+  /** Why the last attempt failed, or the last session ended; `null`: not known, or live. */
+  #failure: Classified | null = null;
+  /** What the session that is being opened waits for. */
+  #waitingFor: PgCacheWatchError | null = null;
   #everLive = false;
   #failures = 0;
 
@@ -55,19 +67,36 @@ export class Supervisor {
     return this.#current?.session;
   }
 
-  /** Tries until a session stands. Throws what waiting will not mend, unless one has stood before. */
-  async connect(): Promise<void> {
+  /** What keeps a session from standing, as far as it is known. */
+  get obstacle(): PgCacheWatchError {
+    return this.#waitingFor ?? this.#failure?.error ?? noAnswer();
+  }
+
+  /** The error of the last attempt, if it is one that waiting will not mend. */
+  get finalError(): PgCacheWatchError | null {
+    return this.#failure?.mayMend === false ? this.#failure.error : null;
+  }
+
+  /**
+   * Tries until a session stands. Throws what waiting will not mend, unless one has stood before.
+   *
+   * @param attempt of those who wait for the first session
+   */
+  async connect(attempt?: Attempt): Promise<void> {
     const { errors, logger } = this.#options;
-    const { signal } = this.#closing;
+    const closing = this.#closing.signal;
+    const signal = attempt ? AbortSignal.any([closing, attempt.signal]) : closing;
+    if (attempt) this.#failure = null;
     while (!signal.aborted) {
       try {
-        this.#opening = this.#open();
+        this.#opening = this.#open(signal);
         await this.#opening;
         return;
       } catch (thrown) {
         if (signal.aborted) break;
-        const { error, mayMend, slow } = classifyError(thrown);
-        if (!mayMend && !this.#everLive) throw error;
+        this.#failure = classifyError(thrown);
+        const { error, mayMend, slow } = this.#failure;
+        if (!mayMend && !this.#everLive && !attempt?.onFinal(error)) throw error;
         errors.report(error);
         this.#failures++;
         const waitMs = backoffMs(this.#failures, Math.random(), slow);
@@ -84,21 +113,24 @@ export class Supervisor {
     await Promise.all([this.#drop(), this.#opening.catch(() => {})]);
   }
 
-  async #open(): Promise<void> {
+  async #open(signal: AbortSignal): Promise<void> {
     const { open, onLive } = this.#options;
     const opening: Opening = { opened: undefined, over: undefined };
     const host = this.#host(opening);
-    const session = await open(host, this.#closing.signal);
+    this.#waitingFor = null;
+    const session = await open(host, signal);
     opening.opened = session;
     const { continuity } = session;
     if (continuity !== 'continued' && (this.#everLive || continuity !== 'reconnected'))
       this.#owed ??= continuity;
-    if (opening.over || this.#closing.signal.aborted) {
+    if (opening.over || signal.aborted) {
       await session.close();
       throw opening.over?.error ?? stateError('is closed', 'Make a new one.');
     }
     this.#current = { session, sinceMs: performance.now(), ...this.#watchOver(session, host) };
     this.#everLive = true;
+    this.#failure = null;
+    this.#waitingFor = null;
     const missed = this.#owed;
     this.#owed = undefined;
     onLive(session, missed);
@@ -126,6 +158,9 @@ export class Supervisor {
         onRewatch(watched);
         onMissed('unwatched', problem?.message ?? 'What is watched has changed.');
         if (problem) errors.report(problem);
+      },
+      waiting: (reason) => {
+        if (isOpening()) this.#waitingFor = reason;
       },
       failed: (error) => {
         opening.over ??= { error };
@@ -158,8 +193,9 @@ export class Supervisor {
       this.#failures = 0;
       errors.forget();
     }
+    this.#failure = classifyError(thrown);
     this.#reopen('the connection was lost');
-    errors.report(classifyError(thrown).error);
+    errors.report(this.#failure.error);
   }
 
   #reopen(why: string): void {
@@ -193,5 +229,11 @@ interface Opening {
 function silent(limitMs: number): PgCacheWatchError {
   return new PgCacheWatchError('SILENT', `Nothing was heard from the server for ${limitMs} ms`, {
     remedy: 'It reconnects by itself. If it recurs, look at the network, or raise silenceLimitMs.',
+  });
+}
+
+function noAnswer(): PgCacheWatchError {
+  return new PgCacheWatchError('SILENT', 'The server has not answered so far', {
+    remedy: 'Check the address and the port, and that what listens there is Postgres and not stopped.',
   });
 }

@@ -15,7 +15,8 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function startProxy(target: string): Promise<Proxy> {
+/** @param at the port to take; default: a free one */
+export async function startProxy(target: string, at = 0): Promise<Proxy> {
   let { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let silent = false;
@@ -34,7 +35,7 @@ export async function startProxy(target: string): Promise<Proxy> {
       from.on('data', (data) => silent || to.write(data));
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
   const url = new URL(target);
   url.hostname = '127.0.0.1';
   url.port = String((server.address() as AddressInfo).port);

@@ -3,6 +3,7 @@ import { sql } from '../../sql.js';
 import { readNotifyingTables } from '../notify/read-notifying-tables.js';
 import type { Reading } from '../read-watched-tables.js';
 import { readPublishedTables } from '../replication/read-published-tables.js';
+import { type InTheWay, readInTheWay } from '../replication/slot-blocked.js';
 import type { AutoOptions } from './auto-options.js';
 
 /** What the server offers to this role. */
@@ -12,7 +13,11 @@ export interface Capabilities {
   readonly wal_level: string;
   readonly may_replicate: boolean;
   readonly max_slots: number;
+  /** Without the durable slot that is to be read. */
   readonly used_slots: number;
+  /** Whether the durable slot that is to be read exists, and the process that reads it. */
+  readonly has_slot: boolean;
+  readonly slot_reader: number | null;
   readonly max_senders: number;
   readonly used_senders: number;
   readonly published: boolean;
@@ -22,6 +27,8 @@ export interface Findings extends Capabilities {
   /** Of the wanted tables, which each of the sources would tell of. */
   readonly publishedTables: Reading;
   readonly notifyingTables: Reading;
+  /** The oldest transaction that has written and is open, in any database: creating a slot waits for it. */
+  readonly writer: InTheWay | null;
 }
 
 /** @throws PgCacheWatchError `NO_SUCH_TABLE` */
@@ -34,5 +41,6 @@ export async function readFindings(client: Client, options: AutoOptions): Promis
     ...capabilities,
     publishedTables: await readPublishedTables(client, options),
     notifyingTables: await readNotifyingTables(client, options),
+    writer: await readInTheWay(client),
   };
 }

@@ -2,9 +2,14 @@ import { PgCacheWatchError } from '../../errors.js';
 import type { SourceMode } from '../change-source.js';
 import type { OnceWatched } from '../once-watched.js';
 import type { Reading } from '../read-watched-tables.js';
+import { describeInTheWay } from '../replication/slot-blocked.js';
 import type { AutoOptions } from './auto-options.js';
 import type { Findings } from './capabilities.js';
 import { describeReason, type Reason } from './reason.js';
+import { reserveOf } from './reserve.js';
+
+/** A transaction that has been open for so long will hardly end in the time that the creation of a slot waits for it. */
+const LONG_OPEN_S = 5;
 
 export interface Choice {
   /** `null`: neither can work. */
@@ -13,13 +18,22 @@ export interface Choice {
   readonly reasons: readonly Reason[];
 }
 
-/** Replication where all that it needs is there; else notify where the triggers are. */
-export function chooseMode(findings: Findings, options: AutoOptions): Choice {
-  const replication = replicationReasons(findings, options);
+/**
+ * Replication where all that it needs is there; else notify where the triggers are. Where they are not, replication
+ * waits for what only takes time.
+ *
+ * @param replicates whether the source has a slot and a sender already, which the server may still count as taken:
+ *   then there is no need to leave some for others, and its own slot is not somebody else's
+ */
+export function chooseMode(findings: Findings, options: AutoOptions, replicates = false): Choice {
+  const needs = replicationReasons(findings, options, replicates);
+  const waits = waitingReasons(findings, options, replicates);
   const notify = notifyReasons(findings, options);
   const works = (reasons: readonly Reason[]) => reasons.every(({ met }) => met);
-  const mode = works(replication) ? 'replication' : works(notify) ? 'notify' : null;
-  return { mode, reasons: [...replication, ...notify] };
+  const reasons = [...needs, ...waits, ...notify];
+  if (works(needs) && works(waits)) return { mode: 'replication', reasons };
+  if (works(notify)) return { mode: 'notify', reasons };
+  return { mode: works(needs) ? 'replication' : null, reasons };
 }
 
 /** The error of a choice that came to nothing: all that stands against either source, and its remedy. */
@@ -31,7 +45,11 @@ export function noModeWorks({ reasons }: Choice): PgCacheWatchError {
   });
 }
 
-function replicationReasons(found: Findings, { publication, slot, onceWatched }: AutoOptions): Reason[] {
+function replicationReasons(
+  found: Findings,
+  { publication, slot, onceWatched }: AutoOptions,
+  replicates: boolean,
+): Reason[] {
   const check = checker('replication');
   const name = JSON.stringify(publication);
   const missing = missingFrom(found.publishedTables, found.notifyingTables, onceWatched);
@@ -43,16 +61,20 @@ function replicationReasons(found: Findings, { publication, slot, onceWatched }:
     check(found.may_replicate, `role ${found.role} ${found.may_replicate ? 'may' : 'may not'} replicate`, [
       `run as a superuser: ALTER ROLE ${JSON.stringify(found.role)} REPLICATION;`,
     ]),
-    check(
-      found.used_slots < found.max_slots,
-      `${found.used_slots} of ${found.max_slots} replication slots are in use${slot ? ' besides ours' : ''}`,
-      ['drop a slot that nobody reads, or raise max_replication_slots and restart the server'],
-    ),
-    check(
-      found.used_senders < found.max_senders,
-      `${found.used_senders} of ${found.max_senders} WAL senders are in use`,
-      ['raise max_wal_senders and restart the server'],
-    ),
+    free(check, {
+      what: `replication slots are in use${slot ? ' besides ours' : ''}`,
+      used: found.used_slots,
+      most: found.max_slots,
+      isOurs: replicates || found.has_slot,
+      remedy: 'drop a slot that nobody reads, or raise max_replication_slots and restart the server',
+    }),
+    free(check, {
+      what: 'WAL senders are in use',
+      used: found.used_senders,
+      most: found.max_senders,
+      isOurs: replicates,
+      remedy: 'raise max_wal_senders and restart the server',
+    }),
     check(found.published, `publication ${name} ${found.published ? 'exists' : 'does not exist'}`, [install]),
     check(
       missing === '' && found.publishedTables.watched.size > 0,
@@ -67,6 +89,48 @@ function replicationReasons(found: Findings, { publication, slot, onceWatched }:
       ['connect to the primary'],
     ),
   ];
+}
+
+interface Supply {
+  readonly what: string;
+  readonly used: number;
+  readonly most: number;
+  /** Whether what we need of it is counted already. */
+  readonly isOurs: boolean;
+  readonly remedy: string;
+}
+
+/** Whether there is one for us, and then enough for others. */
+function free(check: Check, { what, used, most, isOurs, remedy }: Supply): Reason {
+  const message = `${used} of ${most} ${what}`;
+  const isThere = used < most;
+  const reserve = isOurs ? 0 : reserveOf(most);
+  if (!isThere || used + reserve < most) return check(isThere, message, [remedy]);
+  return check(false, `${message}, and mode auto leaves ${reserve} for standbys and backups`, [
+    `${remedy}; mode 'replication' takes one all the same`,
+  ]);
+}
+
+/** What replication only has to wait for. */
+function waitingReasons(found: Findings, { slot }: AutoOptions, replicates: boolean): Reason[] {
+  const check = checker('replication');
+  const { has_slot, slot_reader, writer } = found;
+  const reasons: Reason[] = [];
+  if (slot && slot_reader !== null && !replicates) {
+    reasons.push(
+      check(false, `the replication slot ${slot.name} is being read by process ${slot_reader}`, [
+        'give each process that runs at the same time a slot of its own, or end that one',
+      ]),
+    );
+  }
+  if (!has_slot && writer && (writer.age_seconds ?? 0) >= LONG_OPEN_S) {
+    reasons.push(
+      check(false, `the creation of a replication slot would wait for ${describeInTheWay(writer)}`, [
+        'end that transaction',
+      ]),
+    );
+  }
+  return reasons;
 }
 
 function notifyReasons(found: Findings, { channel, onceWatched }: AutoOptions): Reason[] {
@@ -94,7 +158,9 @@ function missingFrom(one: Reading, other: Reading, onceWatched: OnceWatched): st
   return one.unwatched.filter((name) => !lost.includes(name)).join(', ');
 }
 
-function checker(mode: SourceMode) {
+type Check = (met: boolean, message: string, remedy: readonly [string]) => Reason;
+
+function checker(mode: SourceMode): Check {
   return (met: boolean, message: string, [remedy]: readonly [string]): Reason => ({
     mode,
     met,

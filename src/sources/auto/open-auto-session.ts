@@ -1,19 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { SourceMode } from '../change-source.js';
-import { classifyError } from '../classify-error.js';
 import { connect, disconnect } from '../connection.js';
 import { openNotifySession } from '../notify/open-notify-session.js';
+import { LOCK_TIMEOUT_MS } from '../replication/limits.js';
 import { openReplicationSession } from '../replication/open-replication-session.js';
 import { within } from '../replication/within.js';
 import type { OpenSession, Session, SessionHost } from '../session.js';
 import type { AutoOptions } from './auto-options.js';
 import { readFindings } from './capabilities.js';
 import { type Choice, chooseMode, noModeWorks } from './choose-mode.js';
+import { delegate } from './delegate.js';
+import { lookingOut } from './look-out.js';
+import { LookPause } from './look-pause.js';
 import { describeReason } from './reason.js';
+import { standsInFor } from './stand-in.js';
 
-/** How soon to look whether replication has become possible; doubled each time it then fails after all. */
-const FIRST_LOOK_MS = 60_000;
-const LAST_LOOK_MS = 30 * 60_000;
+/** How long the creation of a slot may wait for others where notify can do instead. */
+const SHORT_LOCK_TIMEOUT_MS = 2_000;
 /** Reading a large catalog takes its time. */
 const LEAST_LIMIT_MS = 5_000;
 
@@ -22,9 +24,14 @@ const LEAST_LIMIT_MS = 5_000;
  * whether replication has become possible, and has the source opened anew then.
  */
 export function openAutoSession(options: AutoOptions, onChoice: (choice: Choice) => void): OpenSession {
-  const open = { replication: openReplicationSession(options), notify: openNotifySession(options) };
+  let lockTimeoutMs = LOCK_TIMEOUT_MS;
+  const open = {
+    replication: openReplicationSession(options, () => lockTimeoutMs),
+    notify: openNotifySession(options),
+  };
+  const pause = new LookPause(options.lookForReplicationMs);
   let last: SourceMode | null = null;
-  let lookMs = options.lookForReplicationMs ?? FIRST_LOOK_MS;
+  let failures = 0;
 
   const settled = (mode: SourceMode, session: Session): Session => {
     const switched = last !== null && last !== mode;
@@ -32,49 +39,65 @@ export function openAutoSession(options: AutoOptions, onChoice: (choice: Choice)
     // The sessions of the two modes know nothing of each other.
     return switched ? withContinuity(session) : session;
   };
-
-  return async (host, signal) => {
-    const choice = await choose(options, signal);
+  const tell = (choice: Choice) => {
     onChoice(choice);
     for (const reason of choice.reasons)
       options.logger.info({ reason }, `pgcachewatch: ${describeReason(reason)}`);
+  };
+
+  return async (host, signal) => {
+    const choice = await choose(options, signal, last === 'replication');
+    tell(choice);
     if (choice.mode === null) throw noModeWorks(choice);
     if (choice.mode === 'replication') {
+      const canStandIn = notifyWorks(choice);
+      lockTimeoutMs = canStandIn ? Math.min(SHORT_LOCK_TIMEOUT_MS, LOCK_TIMEOUT_MS) : LOCK_TIMEOUT_MS;
       try {
         const attempt = untilOpen(host);
         const session = await open.replication(attempt.host, signal);
         attempt.opened();
-        lookMs = options.lookForReplicationMs ?? FIRST_LOOK_MS;
+        failures = 0;
+        pause.replicationLive();
         return settled('replication', session);
       } catch (thrown) {
-        const fallback = withoutReplication(choice, thrown);
-        if (fallback === null || signal.aborted) throw thrown;
-        onChoice(fallback);
-        lookMs = Math.min(lookMs * 2, LAST_LOOK_MS);
+        failures++;
+        const error = canStandIn && !signal.aborted ? standsInFor(thrown, failures) : null;
+        if (error === null) throw thrown;
+        pause.replicationFailed();
+        const { message, remedy } = error;
+        tell({
+          mode: 'notify',
+          reasons: [...choice.reasons, { mode: 'replication', met: false, message, remedy }],
+        });
+        host.waiting(null);
       }
     }
     const session = await open.notify(host, signal);
-    return settled('notify', lookingFor(session, options, host, signal, lookMs));
+    pause.notifyLive();
+    const lookOut = {
+      choose: (either: AbortSignal) => choose(options, either, false),
+      onChoice,
+      host,
+      signal,
+      everyMs: pause.ms,
+    };
+    return settled('notify', lookingOut(session, lookOut));
   };
 }
 
-async function choose(options: AutoOptions, signal: AbortSignal): Promise<Choice> {
+async function choose(options: AutoOptions, signal: AbortSignal, replicates: boolean): Promise<Choice> {
   const client = await connect(options.connection, 'pgcachewatch auto', signal);
   try {
     const limitMs = Math.max(options.silenceLimitMs, LEAST_LIMIT_MS);
-    return chooseMode(await within(limitMs, 'what it can do', readFindings(client, options)), options);
+    const findings = await within(limitMs, 'what it can do', readFindings(client, options));
+    return chooseMode(findings, options, replicates);
   } finally {
     await disconnect(client);
   }
 }
 
-/** Replication failed though all seemed right: the choice without it, or `null` where only waiting is left. */
-function withoutReplication({ reasons }: Choice, thrown: unknown): Choice | null {
-  const { error, mayMend } = classifyError(thrown);
-  const notifyWorks = reasons.every(({ mode, met }) => mode !== 'notify' || met);
-  if (mayMend || !notifyWorks) return null;
-  const failed = { mode: 'replication', met: false, message: error.message, remedy: error.remedy } as const;
-  return { mode: 'notify', reasons: [...reasons, failed] };
+function notifyWorks({ reasons }: Choice): boolean {
+  return reasons.every(({ mode, met }) => mode !== 'notify' || met);
 }
 
 /**
@@ -95,57 +118,6 @@ function untilOpen(host: SessionHost): { readonly host: SessionHost; readonly op
   return { host: { ...host, failed }, opened };
 }
 
-/** Adds to a notify session the look-out for replication; it ends with the session. */
-function lookingFor(
-  session: Session,
-  options: AutoOptions,
-  host: SessionHost,
-  signal: AbortSignal,
-  everyMs: number,
-): Session {
-  const ended = new AbortController();
-  const either = AbortSignal.any([signal, ended.signal]);
-  const look = async (): Promise<void> => {
-    while (!either.aborted) {
-      await delay(everyMs, undefined, { signal: either });
-      // Not to find out is no reason to give up what works.
-      const choice = await choose(options, either).catch(() => null);
-      if (choice?.mode === 'replication' && !either.aborted)
-        return host.reopen('replication has become possible');
-    }
-  };
-  look().catch(() => {});
-  return delegate(session, {
-    close: () => {
-      ended.abort();
-      return session.close();
-    },
-  });
-}
-
 function withContinuity(session: Session): Session {
   return delegate(session, { continuity: 'switched' });
-}
-
-/** The session with some of it replaced. */
-function delegate(session: Session, replaced: Partial<Session>): Session {
-  return {
-    mode: session.mode,
-    continuity: session.continuity,
-    get watched() {
-      return session.watched;
-    },
-    get problem() {
-      return session.problem;
-    },
-    get held() {
-      return session.held;
-    },
-    probe: () => session.probe(),
-    checkWatched: () => session.checkWatched(),
-    caughtUp: (waiting) => session.caughtUp(waiting),
-    lag: async () => (await session.lag?.()) ?? null,
-    close: () => session.close(),
-    ...replaced,
-  };
 }

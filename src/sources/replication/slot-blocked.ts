@@ -33,14 +33,19 @@ export async function readInTheWay(client: Client): Promise<InTheWay | null> {
 export async function slotBlocked(client: Client, waitedMs: number): Promise<PgCacheWatchError> {
   const found = await readInTheWay(client);
   const who = found ? describeInTheWay(found) : 'a transaction that has ended meanwhile';
-  return new PgCacheWatchError(
-    'SLOT_BLOCKED',
-    `A replication slot could not be created within ${waitedMs} ms: it waits for ${who}`,
-    {
-      sqlState: LOCK_NOT_AVAILABLE,
-      remedy: 'It is tried again until every transaction that has written has ended: end that one.',
-    },
-  );
+  return blocked(`A replication slot could not be created within ${waitedMs} ms: it waits for ${who}`);
+}
+
+/** The same, before the wait is over. */
+export function slotWaits(found: InTheWay): PgCacheWatchError {
+  return blocked(`The creation of a replication slot waits for ${describeInTheWay(found)}`);
+}
+
+function blocked(message: string): PgCacheWatchError {
+  return new PgCacheWatchError('SLOT_BLOCKED', message, {
+    sqlState: LOCK_NOT_AVAILABLE,
+    remedy: 'It is tried again until every transaction that has written has ended: end that one.',
+  });
 }
 
 export function describeInTheWay({
@@ -54,6 +59,6 @@ export function describeInTheWay({
 }: InTheWay): string {
   if (pid === null) return `the prepared transaction ${JSON.stringify(prepared ?? 'unknown')}`;
   const application = application_name ? `, application ${JSON.stringify(application_name)}` : '';
-  const session = user ? `, user ${user}, database ${database}, ${state}` : '';
+  const session = user ? `, user ${user}, database ${database}${state ? `, ${state}` : ''}` : '';
   return `the transaction of process ${pid}${application}${session}${since ? `, open since ${since}` : ''}`;
 }

@@ -22,11 +22,14 @@ const ideal: Findings = {
   may_replicate: true,
   max_slots: 10,
   used_slots: 0,
+  has_slot: false,
+  slot_reader: null,
   max_senders: 10,
   used_senders: 0,
   published: true,
   publishedTables: reading,
   notifyingTables: reading,
+  writer: null,
 };
 const options = resolveOptions({ mode: 'auto' });
 
