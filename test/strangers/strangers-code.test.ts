@@ -27,16 +27,17 @@ describe.skipIf(inject('serverPackage') === null)('a stranger’s functions and 
   let folder: string;
 
   beforeAll(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), 'pgcachewatch-strangers-'));
+    folder = mkdtempSync(path.join(tmpdir(), 'pgcachewatch-migrations-'));
     db = await createDatabase();
     stranger = `mallory_${db.name.slice(-8)}`;
     const setup = await db.client();
     await setup.query(`
       create role ${stranger} login password 'm';
       grant create on schema public to public;
-      create table public.orders (id int primary key, v text);
+      create table public.orders (id int primary key default 9, v text);
       create table public.items (id int, part text, v text, primary key (part, id));
-      create table public.bare (v text)`);
+      create table public.bare (v text);
+      create table public.others (id int primary key)`);
     await setup.query(`alter table public.items replica identity full`);
     const url = new URL(db.url);
     url.username = stranger;
@@ -117,6 +118,11 @@ describe.skipIf(inject('serverPackage') === null)('a stranger’s functions and 
         await owner.query(readFileSync(file ?? '', 'utf8'));
         expect(traps.caught(), file).toEqual([]);
       }
+      // What another table in the publication is found by is run only if there is one.
+      await owner.query('alter publication pgcachewatch add table others');
+      await expect(owner.query(readFileSync(down ?? '', 'utf8'))).rejects.toThrow('Other tables are published');
+      await owner.query('alter publication pgcachewatch drop table others');
+      expect(traps.caught()).toEqual([]);
       const removal = [up, down].map((file) => (file ?? '').replace('.sql', '-uninstall.sql'));
       await run('uninstall', '--output', removal[0] ?? '', '--output-down', removal[1] ?? '');
       for (const file of [removal[0], removal[1], removal[0]]) {
@@ -177,12 +183,14 @@ describe.skipIf(inject('serverPackage') === null)('a stranger’s functions and 
   }, 60_000);
 
   test.each(['notify', 'replication'])('are not called by `listen --mode %s`', async (mode) => {
-    await run('install', 'bare', '--mode', mode, '--commit');
+    await run('install', 'orders', '--mode', mode, '--commit');
     const listening = start(['listen', '--mode', mode, '--count', '1', '--url', db.url]);
     await listening.said('live:');
-    await owner.query("insert into bare values ('x')");
+    await owner.query('insert into orders default values');
     expect((await listening.ended).err).not.toContain('stranger');
     if (mode === 'replication') expect(traps.caught()).toEqual([]);
+    traps.caught();
+    await owner.query('delete from orders');
     traps.caught();
     await run('uninstall', '--commit');
   });
