@@ -75,7 +75,7 @@ const timeouts = [
   'statement_timeout',
   'lock_timeout',
   'idle_in_transaction_session_timeout',
-];
+] as const;
 const SOON = '150';
 
 const settings = [

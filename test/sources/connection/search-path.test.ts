@@ -65,7 +65,7 @@ describe.each([
     const client = new PgClient({ connectionString: asRole.href });
     await client.connect();
     if (temporary) await client.query('create temporary table t ()');
-    await client.query(`set search_path = ${value}`);
+    await client.query("select set_config('search_path', $1, false)", [value]);
     const { rows } = await client.query('select current_schemas(true)::text[] as schemas');
     expect(await readLookupSchemas(client)).toEqual(rows[0]?.schemas);
     await client.end();
@@ -121,7 +121,7 @@ describe.each(ways)('the search path $way', ({ set, url }) => {
     const target = ['--url', url('sales')];
     const installed = await cli('install', 'orders', '--mode', 'both', '--commit', ...target);
     expect(installed.out).toContain('watch sales.orders');
-    expect((await cli('install', 'ordrs', ...target)).err).toMatch(/Did you mean orders or public.orders/);
+    expect((await cli('install', 'ordrs', ...target)).err).toMatch(/ or orders or public\.orders\?/);
     expect((await cli('doctor', 'orders', ...target)).out).toContain('sales.orders');
     for (const mode of ['notify', 'replication'] as const) {
       const source = createSource({ connection: url('sales'), mode, tables: ['orders'] });
