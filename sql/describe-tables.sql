@@ -1,9 +1,17 @@
--- The names and the columns of the tables $1 (oid[]).
+-- The names and the columns of the tables $1 (oid[]), and whether a bare name means them, which is looked up in the
+-- schemas $2 (text[]).
 select
   c.oid::int8::text as oid,
   n.nspname as schema,
   c.relname as "table",
-  pg_catalog.pg_table_is_visible(c.oid) as visible,
+  c.oid is not distinct from (
+    select v.oid
+    from pg_catalog.pg_class v
+    join pg_catalog.pg_namespace vn on vn.oid = v.relnamespace
+    where v.relname = c.relname and vn.nspname = any ($2::text[])
+    order by array_position($2::text[], vn.nspname::text)
+    limit 1
+  ) as visible,
   (
     select coalesce(json_agg(json_build_object(
       'name', a.attname,

@@ -55,6 +55,8 @@ export type ErrorCode =
   | 'WIDENED'
   /** Something that the user handed in (a listener, a predicate, …) has thrown. */
   | 'CALLBACK'
+  /** A mistake in this library, never reported as the server's or the connection's: please report it. */
+  | 'INTERNAL'
   /** The embedded Postgres of the demo and the tests cannot be had or started. */
   | 'EMBEDDED_SERVER'
   /** Installing would let a user's own statement fail. */

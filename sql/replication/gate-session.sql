@@ -1,7 +1,5 @@
--- The session beside the stream: it waits for long, and what it commits must be in the WAL on disk, where
--- the stream reads it, but on no other server.
-set idle_session_timeout = 0;
-set statement_timeout = 0;
-set default_transaction_isolation = 'read committed';
-set default_transaction_read_only = off;
-set synchronous_commit = local;
+-- The session beside the stream: what it commits must be in the WAL on disk, where the stream reads it, but on no
+-- other server.
+select
+  pg_catalog.set_config('default_transaction_read_only', 'off', :'local'),
+  pg_catalog.set_config('synchronous_commit', 'local', :'local')

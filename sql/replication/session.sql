@@ -1,12 +1,6 @@
--- The replicating session's own settings. One value has one text, whatever the role's or the database's
--- settings are, and the same one that the triggers send.
-set timezone = 'UTC';
-set datestyle = 'ISO, MDY';
-set intervalstyle = 'postgres';
-set extra_float_digits = 1;
-set bytea_output = 'hex';
-set search_path = pg_catalog, pg_temp;
-set statement_timeout = 0;
+-- What the replicating session needs beside the settings of every session of ours (connection/session.sql): among
+-- those, one value has one text, the same one that the triggers send.
+--
 -- Creating a slot waits for every transaction that is writing, and statement_timeout does not apply to it.
 set lock_timeout = :'lock_timeout';
 -- In a long transaction of which nothing is published, the server says a word only when half of this is over.

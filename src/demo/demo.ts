@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import { commitPlan, type InstallMode, planInstall } from '../install/index.js';
-import { connect } from '../sources/connection.js';
 import { runBurst } from './burst.js';
 import { startEmbeddedServer } from './embedded-server.js';
+import { openClient } from './open-client.js';
 import { runScenario } from './scenario.js';
 import { shopSchema, shopTables, shopWrites } from './shop.js';
 import { type DemoSource, openShopObserver } from './shop-observer.js';
@@ -55,7 +55,7 @@ async function show(mode: InstallMode, url: string, timeline: Timeline): Promise
     problems.push(text);
     timeline.event({ kind: 'problem', text });
   };
-  const writer = await connect(url, 'pgcachewatch demo, writer');
+  const writer = await openClient(url, 'pgcachewatch demo, writer');
   const observers: DemoSource[] = [];
   try {
     await writer.query(shopSchema);

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { ChangeSource, SourceMode } from '../sources/change-source.js';
-import { connect } from '../sources/connection.js';
 import { createSource } from '../sources/create-source.js';
+import { openClient } from './open-client.js';
 import type { Observer } from './scenario.js';
 import { shopReadings } from './shop-readings.js';
 
@@ -22,7 +22,7 @@ export async function openShopObserver(
   source.on('error', (error) => wrong(`the source by ${mode} reports: ${error.message}`));
   const clients: Client[] = [];
   const open = async (who: string): Promise<Client> => {
-    const client = await connect(url, `pgcachewatch demo, ${who} of ${mode}`);
+    const client = await openClient(url, `pgcachewatch demo, ${who} of ${mode}`);
     clients.push(client);
     return client;
   };

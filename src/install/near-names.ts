@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Client } from 'pg';
+import { readLookupSchemas } from '../sources/connection/lookup-schemas.js';
 import { parseTableName } from '../sources/table-name.js';
 import { sql } from '../sql.js';
 
@@ -14,7 +15,9 @@ export interface Candidate {
 
 /** The tables whose names are like the one given, the most alike first, as SQL needs them written. */
 export async function nearNames(client: Client, given: string): Promise<string[]> {
-  const { rows } = await client.query<Candidate>(sql('install/table-names.sql'));
+  const { rows } = await client.query<Candidate>(sql('install/table-names.sql'), [
+    await readLookupSchemas(client),
+  ]);
   return nearest(given, rows);
 }
 

@@ -1,13 +1,16 @@
 import { type Client, escapeIdentifier } from 'pg';
-import { asError, PgCacheWatchError } from '../errors.js';
+import { PgCacheWatchError } from '../errors.js';
+import { readLookupSchemas } from '../sources/connection/lookup-schemas.js';
 import { parseTableName } from '../sources/table-name.js';
 import { sql } from '../sql.js';
 import { didYouMean, nearNames } from './near-names.js';
-import { sqlStateOf } from './server-error.js';
 
-// What to_regclass raises for texts that SQL cannot read as a name: invalid_name, syntax_error, and
-// feature_not_supported for the name of another database.
-const UNREADABLE = new Set(['42602', '42601', '0A000']);
+interface Found {
+  readonly oid: number;
+  readonly schema: string;
+  /** Whether the role may look into the schema. */
+  readonly usable: boolean;
+}
 
 export interface ResolvedTables {
   /** Their oids. */
@@ -17,8 +20,8 @@ export interface ResolvedTables {
 }
 
 /**
- * Finds the tables by names as SQL reads them; it is the server that reads them, on the connection's search
- * path. A name is a parameter and never part of a statement.
+ * Finds the tables by names as SQL reads them, on the user's search path. A name is a parameter and never part of a
+ * statement.
  *
  * @param schemas where to look for a name without a schema, instead of the search path
  */
@@ -44,10 +47,8 @@ async function requireTable(client: Client, given: string, schemas: readonly str
   // Since PostgreSQL 16 the server would take a number, too, as an oid; it is no name.
   const isBare = parseTableName(given).schema === null;
   const within = isBare && schemas.length > 0;
-  for (const name of within ? schemas.map((schema) => `${escapeIdentifier(schema)}.${given}`) : [given]) {
-    const oid = await resolveTable(client, name);
-    if (oid !== null) return oid;
-  }
+  const oid = await resolveTable(client, given, within ? schemas : await readLookupSchemas(client));
+  if (oid !== null) return oid;
   const where = within ? ` in schema ${schemas.map(escapeIdentifier).join(', ')}` : '';
   throw new PgCacheWatchError('NO_SUCH_TABLE', `There is no table ${given}${where}`, {
     remedy: didYouMean(
@@ -57,24 +58,31 @@ async function requireTable(client: Client, given: string, schemas: readonly str
   });
 }
 
-/** The oid of the table that SQL would find by the name; `null`: none. */
-export async function resolveTable(client: Client, name: string): Promise<number | null> {
-  try {
-    const { rows } = await client.query<{ oid: number | null }>(sql('install/resolve-table.sql'), [name]);
-    return rows[0]?.oid ?? null;
-  } catch (error) {
-    const sqlState = sqlStateOf(error);
-    const message = `${JSON.stringify(name)} cannot be looked up: ${asError(error).message}`;
-    if (sqlState !== undefined && UNREADABLE.has(sqlState)) {
-      const remedy = 'Write it as in SQL: orders, sales.items, or "Odd Name" in double quotes.';
-      throw new PgCacheWatchError('BAD_TABLE_NAME', message, { cause: error, sqlState, remedy });
-    }
-    throw new PgCacheWatchError('SERVER', message, {
-      cause: error,
-      sqlState,
-      remedy: 'Grant the role usage on the schema, or connect as the owner of the table.',
-    });
+/**
+ * The oid of the table that SQL would find by the name; `null`: none.
+ *
+ * @param schemas where a name without a schema is looked up, in their order
+ */
+export async function resolveTable(
+  client: Client,
+  name: string,
+  schemas: readonly string[] = [],
+): Promise<number | null> {
+  const { schema, table } = parseTableName(name);
+  const { rows } = await client.query<Found>(sql('install/resolve-table.sql'), [schema, table, schemas]);
+  const [found] = rows;
+  if (found === undefined) return null;
+  if (!found.usable) {
+    throw new PgCacheWatchError(
+      'SERVER',
+      `${JSON.stringify(name)} cannot be looked up: permission denied for schema ${found.schema}`,
+      {
+        sqlState: '42501',
+        remedy: 'Grant the role usage on the schema, or connect as the owner of the table.',
+      },
+    );
   }
+  return found.oid;
 }
 
 /** Throws the errors as one, under the code of the first, so that all can be mended at once. */

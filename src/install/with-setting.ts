@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { sessionOf } from '../sources/connection/session.js';
 
 /** Works under another setting of the session, which is afterwards what it was. */
 export async function withSetting<T>(
@@ -7,6 +8,8 @@ export async function withSetting<T>(
   value: string,
   work: () => Promise<T>,
 ): Promise<T> {
+  const session = sessionOf(client);
+  if (session?.isShared) return session.during(name, value, work);
   const { rows } = await client.query<{ before: string }>(
     'select pg_catalog.current_setting($1) as before, pg_catalog.set_config($1, $2, false)',
     [name, value],
@@ -24,5 +27,5 @@ export async function withSetting<T>(
  * which may have another search path.
  */
 export function withQualifiedNames<T>(client: Client, work: () => Promise<T>): Promise<T> {
-  return withSetting(client, 'search_path', '', work);
+  return withSetting(client, 'search_path', 'pg_catalog, pg_temp', work);
 }

@@ -96,10 +96,41 @@ export function classifyError(thrown: unknown): Classified {
     return { error, mayMend: rule === undefined, slow: sqlState.startsWith('28') };
   }
   const rule = FINAL_LOCAL.find(({ pattern }) => pattern.test(message));
+  if (rule === undefined && !isOfConnection(cause))
+    return { error: internal(cause), mayMend: false, slow: false };
   const remedy =
     rule?.remedy ?? 'It is tried again until it works: check the address, and that the server is up.';
   const error = new PgCacheWatchError('CONNECTION', `No connection to the server: ${message}`, { remedy });
   return { error, mayMend: rule === undefined, slow: false };
+}
+
+/**
+ * Whether an error without a SQLSTATE is known to be of the connection. Everything else, a TypeError above all, is a
+ * mistake in the program: to report that as the network's would hide it, and waiting does not mend it.
+ */
+function isOfConnection(error: Error): boolean {
+  if ('code' in error && typeof error.code === 'string' && CONNECTION_CODE.test(error.code)) return true;
+  return CONNECTION_WORDS.test(error.message);
+}
+
+/** Of the operating system and the resolver (EPIPE, EAI_AGAIN), of TLS and of OpenSSL; not Node's ERR_INVALID_ARG_TYPE. */
+const CONNECTION_CODE =
+  /^(E[A-Z0-9]+(_[A-Z]+)?|ERR_(SSL|TLS|SOCKET|STREAM)_\w+|(CERT|UNABLE|DEPTH|SELF_SIGNED|HOSTNAME)_\w+)$/;
+
+/** What pg itself says of a connection (its lib/client.js, lib/connection.js, lib/crypto and pg-protocol). */
+const CONNECTION_WORDS =
+  /^(Connection terminated|timeout expired|Client (has encountered|was closed)|There was an error establishing|SASL|SCRAM|Received unexpected|received invalid response|Unknown (authenticationOk|error message) )/i;
+
+/** A mistake in our own code, or in a library's. */
+function internal(cause: Error): PgCacheWatchError {
+  return new PgCacheWatchError(
+    'INTERNAL',
+    `An error in pgcachewatch itself: ${cause.name}: ${redact(describe(cause))}`,
+    {
+      cause,
+      remedy: 'Please report it, with the stack of its cause (error.cause) and the version of the server.',
+    },
+  );
 }
 
 /** Of our own errors, those that come and go. */

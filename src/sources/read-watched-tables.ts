@@ -1,6 +1,7 @@
 import { type Client, type CustomTypesConfig, escapeIdentifier } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
 import { sql } from '../sql.js';
+import { readLookupSchemas } from './connection/lookup-schemas.js';
 import type { OnceWatched } from './once-watched.js';
 import { parseTableName } from './table-name.js';
 import { type ExactType, type WatchedColumn, type WatchedTable, WatchedTables } from './watched-tables.js';
@@ -60,12 +61,16 @@ export async function readWatchedTables(
   { tables, types, onceWatched }: ReadOptions,
   readSince: (oids: readonly string[]) => Promise<SinceByOid>,
 ): Promise<Reading> {
-  const found = tables && (await findTables(client, tables));
+  const schemas = await readLookupSchemas(client);
+  const found = tables && (await findTables(client, tables, schemas));
   // One that goes while others are watched is no mistake in the program, and no reason to lose those.
   if (found && onceWatched.isEmpty && found.missing.length > 0) throw noSuchTable(found.missing);
   const wanted = found?.byOid;
   const heard = wanted ? told.filter(({ oid }) => wanted.has(oid)) : told;
-  const { rows } = await client.query<Description>(sql('describe-tables.sql'), [heard.map(({ oid }) => oid)]);
+  const { rows } = await client.query<Description>(sql('describe-tables.sql'), [
+    heard.map(({ oid }) => oid),
+    schemas,
+  ]);
   const byOid = new Map<string, WatchedTable>();
   const unwatched = [...(wanted ?? [])].flatMap(([oid, name]) =>
     rows.some((row) => row.oid === oid) ? [] : [name],
@@ -96,13 +101,14 @@ export async function readWatchedTables(
 async function findTables(
   client: Client,
   names: readonly string[],
+  schemas: readonly string[],
 ): Promise<{ readonly byOid: Map<string, string>; readonly missing: readonly string[] }> {
-  const identifiers = names.map((name) => {
-    const { schema, table } = parseTableName(name);
-    return schema === null ? escapeIdentifier(table) : quoted(schema, table);
-  });
+  const parsed = names.map(parseTableName);
   const found = await client.query<{ name: string; oid: string | null }>(sql('find-tables.sql'), [
-    identifiers,
+    parsed.map(({ schema, table }) => (schema === null ? escapeIdentifier(table) : quoted(schema, table))),
+    parsed.map(({ schema }) => schema),
+    parsed.map(({ table }) => table),
+    schemas,
   ]);
   const missing = found.rows.filter(({ oid }) => oid === null).map(({ name }) => name);
   return {

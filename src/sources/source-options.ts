@@ -2,7 +2,7 @@ import { type CustomTypesConfig, types } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
 import { type Logger, silentLogger } from '../logger.js';
 import type { SourceMode } from './change-source.js';
-import type { ConnectionOption } from './connection.js';
+import { type ConnectionOption, checkConnection } from './connection.js';
 import type { NotifyOptions } from './notify/notify-options.js';
 import { OnceWatched } from './once-watched.js';
 import type { DurableSlot, ReplicationOptions } from './replication/replication-options.js';
@@ -11,7 +11,10 @@ import { parseTableName } from './table-name.js';
 export interface SourceOptions {
   /** Which of the ways of hearing of a change to use. Default: `auto`, which looks what the server can do. */
   readonly mode?: SourceMode | 'auto' | undefined;
-  /** A URL or pg's `ClientConfig`. Default: `DATABASE_URL`, then `PGHOST`, `PGUSER` and the like. */
+  /**
+   * A URL or pg's `ClientConfig`, of which that is used which says where the server is and who asks. Default:
+   * `DATABASE_URL`, then `PGHOST`, `PGUSER` and the like.
+   */
   readonly connection?: ConnectionOption;
   /** The tables to watch, as SQL reads their names. Default: every table that is installed. */
   readonly tables?: readonly string[] | undefined;
@@ -93,6 +96,7 @@ export function resolveOptions(options: SourceOptions): ResolvedOptions {
     throw bad('tables is an empty list', 'Leave it out to watch every table that is installed.');
   }
   for (const table of tables ?? []) parseTableName(table);
+  checkConnection(options.connection);
   return {
     mode,
     connection: options.connection,

@@ -1,8 +1,10 @@
+import { Client, Pool } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { PgCacheWatchError } from '../../src/errors.js';
 import { backoffMs } from '../../src/sources/backoff.js';
 import { classifyError } from '../../src/sources/classify-error.js';
-import { clientConfig, redact } from '../../src/sources/connection.js';
+import { type ConnectionOption, clientConfig, redact } from '../../src/sources/connection.js';
+import { createSource } from '../../src/sources/create-source.js';
 import { livenessVerdict } from '../../src/sources/liveness.js';
 
 describe('backoff', () => {
@@ -100,6 +102,36 @@ describe('errors', () => {
     expect(classifyError(own)).toEqual({ error: own, mayMend: false, slow: false });
   });
 
+  test.each([
+    new TypeError('row.columns.map is not a function'),
+    new Error('an assumption of ours does not hold'),
+    new SyntaxError('Unexpected token x in JSON'),
+    Object.assign(new TypeError('The "id" argument must be of type string'), {
+      code: 'ERR_INVALID_ARG_TYPE',
+    }),
+    'a text',
+  ])('a mistake in our own code is never the connection’s: %s', (thrown) => {
+    const { error, mayMend } = classifyError(thrown);
+    expect(error).toMatchObject({ code: 'INTERNAL', remedy: expect.stringContaining('report') });
+    expect(mayMend).toBe(false);
+  });
+
+  test.each([
+    Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+    Object.assign(new Error('getaddrinfo EAI_AGAIN db'), { code: 'EAI_AGAIN' }),
+    Object.assign(new Error('getaddrinfo ENOTFOUND db'), { code: 'ENOTFOUND' }),
+    Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }),
+    Object.assign(new Error('wrong version number'), { code: 'ERR_SSL_WRONG_VERSION_NUMBER' }),
+    new Error('Connection terminated unexpectedly'),
+    new Error('Connection terminated'),
+    new Error('timeout expired'),
+    new Error('Client has encountered a connection error and is not queryable'),
+    new Error('There was an error establishing an SSL connection'),
+    new Error('Received unexpected dataRow message from backend.'),
+  ])('what the system or pg says of a connection may mend: %s', (thrown) => {
+    expect(classifyError(thrown)).toMatchObject({ mayMend: true, error: { code: 'CONNECTION' } });
+  });
+
   test('no password is in a message', () => {
     expect(redact('connect to postgres://u:s3cr%40t@h:5/d failed')).toBe(
       'connect to postgres://u:***@h:5/d failed',
@@ -115,6 +147,57 @@ describe('the connection', () => {
     expect(config).toMatchObject({ host: 'h', keepAlive: true, application_name: 'name' });
     expect(config.connectionTimeoutMillis).toBeGreaterThan(0);
     expect(config).not.toHaveProperty('query_timeout');
+  });
+
+  test('of a URL or an object, only that is passed which says where the server is and who asks', () => {
+    const timeouts = { query_timeout: 1, statement_timeout: 1, lock_timeout: 1 };
+    const query = 'query_timeout=1&statement_timeout=1&replication=database&binary=true&keepAlive=x';
+    const expected = { host: 'h', port: '5', user: 'u', password: 'p', database: 'd', options: '-c a=b' };
+    for (const given of [
+      `postgres://u:p@h:5/d?options=-c%20a%3Db&${query}`,
+      { connectionString: `postgres://u:p@h:5/d?options=-c%20a%3Db&${query}`, ...timeouts, max: 5 },
+      { ...expected, ...timeouts, port: 5, types: {}, pipeline: true, binary: true, Promise, max: 5 },
+    ]) {
+      const { stream, ...config } = clientConfig(given as ConnectionOption, 'name');
+      expect(Object.keys(config).sort()).toEqual(
+        [...Object.keys(expected), 'application_name', 'connectionTimeoutMillis', 'keepAlive'].sort(),
+      );
+      expect(config).toMatchObject({ ...expected, port: expect.anything() });
+    }
+  });
+
+  test('what a user’s function throws is the user’s, and is tried again', async () => {
+    const { password } = clientConfig(
+      { host: 'h', password: () => Promise.reject(new TypeError('no token')) },
+      'x',
+    );
+    const thrown = await Promise.resolve(typeof password === 'function' ? password() : '').catch(
+      (error: unknown) => error,
+    );
+    expect(classifyError(thrown)).toMatchObject({
+      mayMend: true,
+      error: { code: 'CONNECTION', message: expect.stringContaining('no token') },
+    });
+  });
+
+  test.each([
+    ['a Pool', new Pool({ connectionString: 'postgres://h/d' })],
+    ['a Client', new Client({ connectionString: 'postgres://h/d' })],
+    ['a URL object', new URL('postgres://h/d')],
+    ['an array', ['postgres://h/d']],
+    ['a promise', Promise.resolve('postgres://h/d')],
+    ['a function', () => 'postgres://h/d'],
+    ['a number', 5432],
+    ['null', null],
+    ['an empty string', ''],
+  ])('%s is refused at once, with a remedy', (name, connection) => {
+    expect(() => createSource({ connection: connection as ConnectionOption })).toThrow(
+      expect.objectContaining({
+        code: 'BAD_OPTION',
+        message: expect.stringContaining(name),
+        remedy: expect.stringMatching(/./),
+      }),
+    );
   });
 
   test('a password function that pg would not ask is refused', () => {

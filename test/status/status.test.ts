@@ -259,7 +259,7 @@ describe.skipIf(inject('serverPackage') === null)('a standby', () => {
     server = await startEmbeddedServer({ packageName: inject('serverPackage') ?? undefined });
     const url = ['--url', server.url];
     const client = await connect(server.url, 'status test');
-    await client.query('create table orders (id int primary key)');
+    await client.query('create table public.orders (id int primary key)');
     await cli('install', 'orders', '--mode', 'both', '--commit', ...url);
     await client.query("select pg_create_logical_replication_slot('pgcachewatch_shop', 'pgoutput')");
     await client.end();

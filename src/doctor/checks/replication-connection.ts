@@ -1,7 +1,6 @@
-import type { ClientConfig } from 'pg';
 import { asError } from '../../errors.js';
 import { classifyError } from '../../sources/classify-error.js';
-import { clientConfig, connect, disconnect } from '../../sources/connection.js';
+import { connectForReplication, disconnect } from '../../sources/connection.js';
 import type { Check, Examined } from '../check.js';
 import { type Remedy, reporter } from '../finding.js';
 import { inWords } from '../remedy.js';
@@ -20,12 +19,8 @@ export const replicationConnection: Check = {
     const { offers } = examined.readings;
     // What is known to fail for a reason that is told already.
     if (!offers.may_replicate || freeSenders(offers) < 1) return [];
-    const config: ClientConfig & { readonly replication: 'database' } = {
-      ...clientConfig(examined.options.connection, 'pgcachewatch doctor'),
-      replication: 'database',
-    };
     try {
-      const client = await connect(config, 'pgcachewatch doctor');
+      const client = await connectForReplication(examined.options.connection, 'pgcachewatch doctor');
       try {
         // A replication command (PostgreSQL documentation, 54.4): without it, a pooler may only seem to agree.
         await client.query('IDENTIFY_SYSTEM');

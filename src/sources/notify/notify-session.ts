@@ -5,6 +5,7 @@ import { sql } from '../../sql.js';
 import { Brake } from '../brake.js';
 import type { CaughtUpOptions } from '../change-source.js';
 import { type Held, NOTHING_WAITS } from '../change-statistics.js';
+import { sessionOf } from '../connection/session.js';
 import { disconnect } from '../connection.js';
 import { FairShare } from '../fair-share.js';
 import { fallenBehind } from '../fallen-behind.js';
@@ -118,7 +119,10 @@ export class NotifySession implements Session {
     const ownChannel = `pgcachewatch_${randomBytes(8).toString('hex')}`;
     const channels = { channel: options.channel, own_channel: ownChannel };
     const tcp_user_timeout = String(Math.max(LEAST_USER_TIMEOUT_MS, Math.floor(options.silenceLimitMs)));
-    await client.query(sql('notify/session.sql', { ...channels, tcp_user_timeout }));
+    const settings = sql('notify/session.sql', { tcp_user_timeout });
+    const shared = sessionOf(client)?.isShared ? sessionOf(client) : undefined;
+    if (!shared) await client.query(settings);
+    await client.query(sql('notify/listen.sql', channels));
     const questions = new OneAtATime();
     const catalog = watchCatalog(
       (work) => questions.run(() => work(client)),
@@ -135,6 +139,11 @@ export class NotifySession implements Session {
       // Not delivered, if the server answers; if it does not, this is given up with the opening.
       await client.query(sql('notify/unlisten.sql', channels));
       throw notDelivered(options);
+    }
+    if (shared) {
+      // What it was sent has come: the pooler does not lend its process to others, who would get our settings.
+      await shared.keep();
+      await client.query(settings);
     }
     session.#notifier = client;
     await watch.begin('known', () => void session.#recheck());

@@ -1,6 +1,5 @@
-import { sql } from '../../sql.js';
+import { sessionOf } from '../connection/session.js';
 import { connect, disconnect } from '../connection.js';
-import { isDirect } from '../is-direct.js';
 import type { OpenSession } from '../session.js';
 import { NOTHING_WATCHED } from '../watching/watch.js';
 import type { NotifyOptions } from './notify-options.js';
@@ -17,8 +16,7 @@ export function openNotifySession(options: NotifyOptions): OpenSession {
     const deadline = setTimeout(abort, 2 * options.silenceLimitMs);
     let notifier = client;
     try {
-      const { rows } = await client.query<{ pid: number }>(sql('backend-pid.sql'));
-      if (!isDirect(client, rows[0]?.pid ?? 0)) {
+      if (sessionOf(client)?.isShared) {
         notifier = await connect(options.connection, 'pgcachewatch notify', signal);
       }
       return await NotifySession.open(client, options, host, past, notifier);

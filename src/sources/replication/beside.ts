@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { PgCacheWatchError } from '../../errors.js';
 import { sql } from '../../sql.js';
+import { sessionOf } from '../connection/session.js';
 import { disconnect } from '../connection.js';
 import { OneAtATime } from '../one-at-a-time.js';
 import type { WatchCatalog } from '../watching/watch.js';
@@ -33,7 +34,7 @@ export class Beside {
   /** Prepares the session, and looks what the server is set to. */
   async begin(): Promise<System> {
     return this.#ask('settings', async () => {
-      await this.#client.query(sql('replication/gate-session.sql'));
+      await sessionOf(this.#client)?.set('replication/gate-session.sql');
       return readSystem(this.#client, this.#options.publication);
     });
   }

@@ -5,6 +5,8 @@ import { LogicalReplicationService } from 'pg-logical-replication';
 import { formatLsn, type Lsn, lsn } from '../../changes/lsn.js';
 import { PgCacheWatchError } from '../../errors.js';
 import { Brake, type Pausable } from '../brake.js';
+import { takeOver } from '../connection/own-client.js';
+import { beginSession } from '../connection/session.js';
 import { type ConnectionOption, clientConfig } from '../connection.js';
 import { FairShare } from '../fair-share.js';
 import { type PaceOptions, ReadingPace } from '../reading-pace.js';
@@ -56,6 +58,7 @@ export class ReplicationStream {
     if (this.#over) throw closed();
     const prepare = async (client: Client) => {
       if (this.#over) throw closed();
+      await beginSession(client, { replication: true });
       const slot = await this.#options.prepare(client);
       this.#read(client);
       return slot;
@@ -131,13 +134,15 @@ export class ReplicationStream {
   }
 
   /**
-   * The library listens to its client's errors only once that is connected: an error in the same packet as the
-   * end of the greeting, such as a shutdown's, would be an uncaught exception. By now there is a client, and
-   * no answer of the server yet.
+   * By now the library has made its client, and the server has not answered yet. The client becomes ours, as every
+   * other one. And the library listens to its errors only once it is connected: one in the same packet as the end of
+   * the greeting, such as a shutdown's, would be an uncaught exception.
    */
   #guard(): void {
     const client = clientOf(this.#service);
-    client?.on('error', (error) => this.#end(error));
+    if (client === undefined) return;
+    client.on('error', (error) => this.#end(error));
+    takeOver(client, { replication: true });
   }
 
   #end(error: unknown): void {
@@ -159,7 +164,12 @@ function closed(): PgCacheWatchError {
 }
 
 /** The library keeps its client to itself. */
-function clientOf(service: LogicalReplicationService): EventEmitter | undefined {
+function clientOf(service: LogicalReplicationService): Client | undefined {
   const client: unknown = Reflect.get(service, '_client');
-  return client instanceof EventEmitter ? client : undefined;
+  return isClient(client) ? client : undefined;
+}
+
+/** The library may have a copy of pg of its own, of which ours is not the class. */
+function isClient(value: unknown): value is Client {
+  return value instanceof EventEmitter && 'connection' in value && 'query' in value;
 }

@@ -1,0 +1,2 @@
+-- One more setting, of this transaction.
+select pg_catalog.set_config(:'name', :'value', true)
