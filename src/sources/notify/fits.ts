@@ -5,6 +5,7 @@ import type { Payload } from './payload.js';
 /** How the server writes the values of a type of which equal values have one text. */
 const TEXTS: Readonly<Record<ExactType, RegExp | null>> = {
   integer: /^(0|-?[1-9][0-9]*)$/,
+  oid: /^(0|[1-9][0-9]*)$/,
   boolean: /^[tf]$/,
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   text: null,

@@ -1,7 +1,6 @@
 import type { CustomTypesConfig } from 'pg';
 import type { WatchedTable } from '../watched-tables.js';
 import { DescribedRelation } from './described-relation.js';
-import { FIRST_OTHER_OID } from './layout.js';
 import type { RelationMessage } from './messages.js';
 import type { PublishedReading } from './read-published-tables.js';
 
@@ -75,13 +74,8 @@ export class Relations {
   /** Whether it is in the catalog, as that was last read, as the stream describes it. */
   #isKnown({ oid, schema, table: name, columns }: RelationMessage, table: WatchedTable): boolean {
     if (this.#names.get(oid) !== `${schema}.${name}`) return false;
-    return columns.every((column) =>
-      table.columns.some(
-        (known) =>
-          known.name === column.name &&
-          // Of a domain, the catalog knows the type beneath.
-          (known.typeOid === column.typeOid || column.typeOid >= FIRST_OTHER_OID),
-      ),
+    return columns.every(({ name: column, typeOid }) =>
+      table.columns.some((known) => known.name === column && known.declaredTypeOid === typeOid),
     );
   }
 
