@@ -123,8 +123,9 @@ function watchedTable(
   // Triggers can name a column that is no longer there: until they are renewed, they tell of whole tables.
   const usable = key.every((column) => column !== undefined) ? key : [];
   const matchable = (images ? columns : usable).filter(
-    // A virtual column's value is computed when it is read: neither the WAL nor a trigger has it.
-    ({ name, generated }) => generated !== 'virtual' && !untold.includes(name),
+    // A virtual column's value is computed when it is read: neither the WAL nor a trigger has it. And a name with a
+    // byte that is not UTF-8 may be that of several columns, as they are read here.
+    ({ name, generated }) => generated !== 'virtual' && !untold.includes(name) && !name.includes('\ufffd'),
   );
   const { schema, table, visible } = row;
   return { schema, table, visible, key: usable, columns, matchable };

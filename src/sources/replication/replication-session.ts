@@ -247,8 +247,9 @@ export class ReplicationSession implements Session {
   }
 
   async #openSlot(client: Client, walSenderTimeoutMs: number): Promise<string> {
-    const { slot, confirmed, continuity } = await this.#past.slots.open(client, walSenderTimeoutMs);
+    const { slot, confirmed, continuity, encoding } = await this.#past.slots.open(client, walSenderTimeoutMs);
     this.#continuity = continuity;
+    this.#relations.begin(encoding);
     this.#acknowledger.beginAt(confirmed);
     return slot;
   }
