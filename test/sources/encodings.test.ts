@@ -91,6 +91,8 @@ describe.each(KINDS)('%s', (kind) => {
         sql: `create table t (id text primary key, note text, n int not null);
             insert into t values ('a', 'x', 0), ('b', 'y', 0), (E'${byte}', E'${byte}', 0)`,
       });
+      const keys: unknown[] = [];
+      recorded.source.on('change', ({ key }) => keys.push(key?.id));
       await expectRight('a');
       // Each is a transaction of its own.
       await client.query(`insert into t values (E'${byte}1', E'${byte}', 1)`);
@@ -102,6 +104,9 @@ describe.each(KINDS)('%s', (kind) => {
       await expectRight('a');
       await client.query(`update t set n = n + 1 where id = 'a'`);
       await expectRight('a');
+      // A key that was not understood is not made up.
+      expect(keys.filter((key) => typeof key === 'string' && key.includes('\ufffd'))).toEqual([]);
+      expect(keys).toContain('a');
       // What UTF-8 has no character for costs a connection, and without a durable slot a gap; nothing else does.
       if (encoding !== 'WIN1252') expect(recorded.errors).toEqual([]);
       if (encoding !== 'WIN1252' || kind === 'replication, durable slot') expect(recorded.gaps).toEqual([]);
