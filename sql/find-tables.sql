@@ -16,11 +16,13 @@ up as (
   select ordinality, relation from named
   union
   select up.ordinality, i.inhparent from up join pg_catalog.pg_inherits i on i.inhrelid = up.relation
+),
+roots as (
+  select up.ordinality, up.relation
+  from up
+  where not exists (select from pg_catalog.pg_inherits i where i.inhrelid = up.relation)
 )
-select n.name, (
-  select up.relation::int8::text from up
-  where up.ordinality = n.ordinality
-    and not exists (select from pg_catalog.pg_inherits i where i.inhrelid = up.relation)
-) as oid
+select n.name, r.relation::int8::text as oid
 from named n
-order by n.ordinality
+left join roots r on r.ordinality = n.ordinality
+order by n.ordinality, r.relation

@@ -7,7 +7,14 @@ import { type WatchedColumn, WatchedTables } from '../../src/sources/watched-tab
 
 export const TABLE = 'orders';
 
-const id: WatchedColumn & Column = { name: 'id', typeOid: 23, parse: Number, exactType: 'integer' };
+const id: WatchedColumn & Column = {
+  name: 'id',
+  typeOid: 23,
+  declaredTypeOid: 23,
+  generated: null,
+  parse: Number,
+  exactType: 'integer',
+};
 const orders = { schema: 'public', table: TABLE, visible: true, key: [id], columns: [id], matchable: [id] };
 const nowhere = async (): Promise<never> => {
   throw new Error('This source has no database');

@@ -16,6 +16,8 @@ export interface ToldTable {
   readonly key: readonly string[];
   /** Whether whole rows are told, before and after a change, as far as they fit. */
   readonly images: boolean;
+  /** Columns of the key, or of whole rows, whose values not every change carries. Unset: none. */
+  readonly untold?: readonly string[];
 }
 
 export interface ReadOptions {
@@ -46,7 +48,13 @@ interface Description {
   readonly schema: string;
   readonly table: string;
   readonly visible: boolean;
-  readonly columns: readonly { name: string; typeOid: number; exactType: ExactType | null }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly typeOid: number;
+    readonly declaredTypeOid: number;
+    readonly generated: 'stored' | 'virtual' | null;
+    readonly exactType: ExactType | null;
+  }[];
 }
 
 /**
@@ -71,14 +79,14 @@ export async function readWatchedTables(
     heard.map(({ oid }) => oid),
     schemas,
   ]);
+  const heardByOid = new Map(heard.map((each) => [each.oid, each]));
+  const described = new Set(rows.map(({ oid }) => oid));
   const byOid = new Map<string, WatchedTable>();
-  const unwatched = [...(wanted ?? [])].flatMap(([oid, name]) =>
-    rows.some((row) => row.oid === oid) ? [] : [name],
-  );
+  const unwatched = [...(wanted ?? [])].flatMap(([oid, name]) => (described.has(oid) ? [] : [name]));
   unwatched.push(...(found?.missing ?? []));
   for (const row of rows) {
-    const { complete = false, key = [], images = false } = heard.find(({ oid }) => oid === row.oid) ?? {};
-    if (complete) byOid.set(row.oid, watchedTable(row, key, images, types));
+    const told = heardByOid.get(row.oid);
+    if (told?.complete) byOid.set(row.oid, watchedTable(row, told, types));
     else unwatched.push(quoted(row.schema, row.table));
   }
   const names = new Map([...byOid].map(([oid, { schema, table }]) => [oid, quoted(schema, table)]));
@@ -125,19 +133,23 @@ function noSuchTable(missing: readonly string[]): PgCacheWatchError {
 
 function watchedTable(
   row: Description,
-  keyNames: readonly string[],
-  images: boolean,
+  { key: keyNames, images, untold = [] }: ToldTable,
   types: CustomTypesConfig,
 ): WatchedTable {
-  const columns = row.columns.map(({ name, typeOid, exactType }): WatchedColumn => {
-    const parse: (text: string) => unknown = types.getTypeParser(typeOid, 'text');
-    return { name, typeOid, exactType, parse };
+  const columns = row.columns.map((column): WatchedColumn => {
+    const parse: (text: string) => unknown = types.getTypeParser(column.typeOid, 'text');
+    return { ...column, parse };
   });
   const key = keyNames.map((name) => columns.find((column) => column.name === name));
   // Triggers can name a column that is no longer there: until they are renewed, they tell of whole tables.
   const usable = key.every((column) => column !== undefined) ? key : [];
+  const matchable = (images ? columns : usable).filter(
+    // A virtual column's value is computed when it is read: neither the WAL nor a trigger has it. And a name with a
+    // byte that is not UTF-8 may be that of several columns, as they are read here.
+    ({ name, generated }) => generated !== 'virtual' && !untold.includes(name) && !name.includes('\ufffd'),
+  );
   const { schema, table, visible } = row;
-  return { schema, table, visible, key: usable, columns, matchable: images ? columns : usable };
+  return { schema, table, visible, key: usable, columns, matchable };
 }
 
 function quoted(schema: string, table: string): string {

@@ -5,10 +5,14 @@ import { parseTableName } from './table-name.js';
  * How the equality of a column's values can be told from their text alone: where two values that
  * Postgres holds equal always have the same text. `null` where it cannot (`1.0` equals `1.00`).
  */
-export type ExactType = 'integer' | 'text' | 'uuid' | 'boolean';
+export type ExactType = 'integer' | 'oid' | 'text' | 'uuid' | 'boolean';
 
 export interface WatchedColumn extends Column {
   readonly exactType: ExactType | null;
+  /** The type that the column was declared with, which the stream names: for a domain, not the type beneath it. */
+  readonly declaredTypeOid: number;
+  /** Whether its value is computed from the row's other columns, and if so, whether it is stored. */
+  readonly generated: 'stored' | 'virtual' | null;
 }
 
 /** A table that the source reports the changes of. */
@@ -18,8 +22,9 @@ export interface WatchedTable extends Relation {
   readonly key: readonly WatchedColumn[];
   readonly columns: readonly WatchedColumn[];
   /**
-   * The columns of which the source tells the value before a change and after it: the key, or all of them
-   * where it tells whole rows. What else a row dependency names is left out of account.
+   * The columns whose values every change carries, before it and after it: the key, or all columns where whole rows
+   * are sent. Virtual generated columns are in no change, nor is what the publication leaves out. What else a row
+   * dependency names is left out of account.
    */
   readonly matchable: readonly WatchedColumn[];
 }
@@ -36,6 +41,8 @@ export class WatchedTables implements Iterable<WatchedTable> {
    */
   readonly unsettled: ReadonlySet<WatchedTable>;
   readonly #bySchema = new Map<string, Map<string, WatchedTable>>();
+  /** Those that a bare name means. */
+  readonly #visible = new Map<string, WatchedTable>();
   readonly #tables: readonly WatchedTable[];
 
   constructor(
@@ -50,6 +57,7 @@ export class WatchedTables implements Iterable<WatchedTable> {
       const inSchema = this.#bySchema.get(table.schema);
       if (inSchema) inSchema.set(table.table, table);
       else this.#bySchema.set(table.schema, new Map([[table.table, table]]));
+      if (table.visible && !this.#visible.has(table.table)) this.#visible.set(table.table, table);
     }
   }
 
@@ -75,7 +83,7 @@ export class WatchedTables implements Iterable<WatchedTable> {
   find(name: string): WatchedTable | undefined {
     const { schema, table } = parseTableName(name);
     if (schema !== null) return this.get(schema, table);
-    return this.#tables.find((candidate) => candidate.visible && candidate.table === table);
+    return this.#visible.get(table);
   }
 
   /** Whether a name, as SQL reads it, may mean a table that is watched no more. */

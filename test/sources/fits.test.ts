@@ -4,7 +4,14 @@ import { decodePayload, type Payload } from '../../src/sources/notify/payload.js
 import type { ExactType, WatchedTable } from '../../src/sources/watched-tables.js';
 
 const tableOf = (exactType: ExactType | null): WatchedTable => {
-  const id = { name: 'id', typeOid: 0, exactType, parse: (text: string) => text };
+  const id = {
+    name: 'id',
+    typeOid: 0,
+    declaredTypeOid: 0,
+    generated: null,
+    exactType,
+    parse: (text: string) => text,
+  };
   return { schema: 'public', table: 't', visible: true, key: [id], columns: [id], matchable: [id] };
 };
 const payloadOf = (rows: unknown, columns: readonly string[] = []): Payload => {

@@ -3,7 +3,14 @@ import type { ChangeConsumer, ChangeEvent, ChangeSource, Operation } from '../..
 import { ChangeCounters } from '../../src/sources/change-statistics.js';
 import { type WatchedColumn, type WatchedTable, WatchedTables } from '../../src/sources/watched-tables.js';
 
-const id: WatchedColumn = { name: 'id', typeOid: 23, exactType: 'integer', parse: Number };
+const id: WatchedColumn = {
+  name: 'id',
+  typeOid: 23,
+  declaredTypeOid: 23,
+  generated: null,
+  exactType: 'integer',
+  parse: Number,
+};
 
 /** `things (id int primary key)`. */
 export const THINGS: WatchedTable = {

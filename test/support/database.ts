@@ -14,12 +14,18 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-export async function createDatabase(serverUrl = inject('serverUrl')): Promise<TestDatabase> {
+/** @param encoding as the server calls it; default: UTF8 */
+export async function createDatabase(
+  serverUrl = inject('serverUrl'),
+  encoding?: string,
+): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   const url = withDatabase(serverUrl, name);
   const clients = new Set<Client>();
   let own: Promise<Client> | null = null;
-  await onServer(serverUrl, `CREATE DATABASE ${escapeIdentifier(name)}`);
+  const encoded =
+    encoding && ` ENCODING ${escapeLiteral(encoding)} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'`;
+  await onServer(serverUrl, `CREATE DATABASE ${escapeIdentifier(name)}${encoded ?? ''}`);
 
   const client = async (): Promise<Client> => {
     const opened = await open(url);

@@ -3,11 +3,13 @@ import type { ExactType, WatchedColumn, WatchedTable } from '../watched-tables.j
 import type { Payload } from './payload.js';
 
 /** How the server writes the values of a type of which equal values have one text. */
-const TEXTS: Readonly<Record<ExactType, RegExp | null>> = {
+const TEXTS: Readonly<Record<ExactType, RegExp>> = {
   integer: /^(0|-?[1-9][0-9]*)$/,
+  oid: /^(0|[1-9][0-9]*)$/,
   boolean: /^[tf]$/,
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-  text: null,
+  // A byte that is not UTF-8 becomes this character, whichever byte it is (in a database of encoding SQL_ASCII).
+  text: /^[^\ufffd]*$/,
 };
 
 /**

@@ -2,6 +2,7 @@ import type { CustomTypesConfig } from 'pg';
 import type { WatchedTable } from '../watched-tables.js';
 import { type Layout, layoutOf } from './layout.js';
 import type { RelationMessage } from './messages.js';
+import type { TextEncoding } from './tuple.js';
 
 /**
  * A watched relation as the stream described it once. Rows are kept with their description, and read by it:
@@ -9,11 +10,19 @@ import type { RelationMessage } from './messages.js';
  */
 export class DescribedRelation {
   readonly message: RelationMessage;
+  /** That of the stream. */
+  readonly encoding: TextEncoding;
   readonly #types: CustomTypesConfig;
   #layout: Layout;
 
-  constructor(message: RelationMessage, table: WatchedTable, types: CustomTypesConfig) {
+  constructor(
+    message: RelationMessage,
+    table: WatchedTable,
+    types: CustomTypesConfig,
+    encoding: TextEncoding,
+  ) {
     this.message = message;
+    this.encoding = encoding;
     this.#types = types;
     this.#layout = layoutOf(message, table, types);
   }

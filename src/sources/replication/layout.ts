@@ -29,16 +29,14 @@ export function layoutOf(message: RelationMessage, table: WatchedTable, types: C
   };
 }
 
-/** Below it are the types that Postgres itself is made with; no domain is among them. */
-export const FIRST_OTHER_OID = 10_000;
-
 /**
  * How the texts of a column are read. The catalog knows what a domain is made of, which the stream does not
- * say; but the stream knows which type a column had, which the catalog may have forgotten.
+ * say; but the stream knows which type a column had, which the catalog may have forgotten. Of a domain that the
+ * catalog has forgotten, nothing is known, and its texts are texts.
  */
 function readable({ name, typeOid }: RelationColumn, table: WatchedTable, types: CustomTypesConfig): Column {
   const known = table.columns.find((column) => column.name === name);
-  if (known && (known.typeOid === typeOid || typeOid >= FIRST_OTHER_OID)) return known;
+  if (known?.declaredTypeOid === typeOid) return known;
   const parse: (text: string) => unknown = types.getTypeParser(typeOid, 'text');
   return { name, typeOid, parse };
 }

@@ -47,16 +47,18 @@ export class RawRow implements RawChange {
   get before(): Texts | null {
     const bytes = bytesOf(this.#content);
     const { before, isWholeBefore } = this.#tuples(bytes);
-    return isWholeBefore ? readTuple(bytes, before, null) : null;
+    return isWholeBefore ? this.#read(bytes, before, null) : null;
   }
 
   get after(): Texts | null {
     if (this.operation === 'delete') return null;
     const bytes = bytesOf(this.#content);
-    const texts = readTuple(bytes, this.#tuples(bytes).after, null);
+    const texts = this.#read(bytes, this.#tuples(bytes).after, null);
     // Under replica identity full, a TOAST value that did not change is in the image before.
     const { before } = this;
-    return before === null ? texts : before.map((text, i) => (texts[i] === undefined ? text : texts[i]));
+    return texts === null || before === null
+      ? texts
+      : before.map((text, i) => (texts[i] === undefined ? text : texts[i]));
   }
 
   /** Made up when it is first looked at, which is when the catalog that goes with the change has been read. */
@@ -71,10 +73,13 @@ export class RawRow implements RawChange {
     if (keyPlaces === null || (this.operation !== 'insert' && !tellsKeyBefore)) return none;
     const bytes = bytesOf(this.#content);
     const tuples = this.#tuples(bytes);
-    const read = (offset: number) => readTuple(bytes, offset, keyPlaces);
-    const before = tuples.before < 0 ? null : complete(read(tuples.before), relation.key.length);
+    const read = (offset: number) => this.#read(bytes, offset, keyPlaces);
+    const textsBefore = tuples.before < 0 ? [] : read(tuples.before);
+    if (textsBefore === null) return none;
+    const before = complete(textsBefore, relation.key.length);
     if (this.operation === 'delete') return { key: before, previousKey: null };
     const texts = read(tuples.after);
+    if (texts === null) return none;
     // A key value in TOAST that did not change is not sent again: it is the one before, if that was sent.
     const after = complete(
       relation.key.map((_, i) => texts[i] ?? before?.[i]),
@@ -83,6 +88,10 @@ export class RawRow implements RawChange {
     if (after === null) return none;
     const altered = before?.some((text, i) => text !== after[i]) ?? false;
     return { key: after, previousKey: altered ? before : null };
+  }
+
+  #read(bytes: Buffer, offset: number, wanted: readonly number[] | null) {
+    return readTuple(bytes, offset, wanted, this.#described.encoding);
   }
 
   #tuples(bytes: Buffer): Tuples {

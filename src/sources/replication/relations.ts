@@ -1,9 +1,9 @@
 import type { CustomTypesConfig } from 'pg';
 import type { WatchedTable } from '../watched-tables.js';
 import { DescribedRelation } from './described-relation.js';
-import { FIRST_OTHER_OID } from './layout.js';
 import type { RelationMessage } from './messages.js';
 import type { PublishedReading } from './read-published-tables.js';
+import type { TextEncoding } from './tuple.js';
 
 /** The watched table of each relation of its tree, by the relation's oid; and what that relation is called. */
 type Catalog = Pick<PublishedReading, 'byMember' | 'memberNames'>;
@@ -23,11 +23,17 @@ export class Relations {
   #tables: ReadonlyMap<number, WatchedTable>;
   #names: ReadonlyMap<number, string>;
   #descriptions = 0;
+  #encoding: TextEncoding = 'utf8';
 
   constructor({ byMember, memberNames }: Catalog, types: CustomTypesConfig) {
     this.#tables = byMember;
     this.#names = memberNames;
     this.#types = types;
+  }
+
+  /** The stream begins, in this encoding. */
+  begin(encoding: TextEncoding): void {
+    this.#encoding = encoding;
   }
 
   /** The catalog was read anew. */
@@ -42,7 +48,7 @@ export class Relations {
     }
     for (const [oid, message] of this.#pending) {
       const table = tables.get(oid);
-      if (table) this.#described.set(oid, new DescribedRelation(message, table, this.#types));
+      if (table) this.#described.set(oid, this.#describing(message, table));
       this.#pending.delete(oid);
     }
     // Partitions come and go: of what is not watched, nothing is kept.
@@ -65,23 +71,22 @@ export class Relations {
       this.#bound();
       return false;
     }
-    this.#described.set(oid, new DescribedRelation(message, table, this.#types));
+    this.#described.set(oid, this.#describing(message, table));
     return (
       !this.#isKnown(message, table) ||
       (before !== undefined && JSON.stringify(before.message) !== JSON.stringify(message))
     );
   }
 
+  #describing(message: RelationMessage, table: WatchedTable): DescribedRelation {
+    return new DescribedRelation(message, table, this.#types, this.#encoding);
+  }
+
   /** Whether it is in the catalog, as that was last read, as the stream describes it. */
   #isKnown({ oid, schema, table: name, columns }: RelationMessage, table: WatchedTable): boolean {
     if (this.#names.get(oid) !== `${schema}.${name}`) return false;
-    return columns.every((column) =>
-      table.columns.some(
-        (known) =>
-          known.name === column.name &&
-          // Of a domain, the catalog knows the type beneath.
-          (known.typeOid === column.typeOid || column.typeOid >= FIRST_OTHER_OID),
-      ),
+    return columns.every(({ name: column, typeOid }) =>
+      table.columns.some((known) => known.name === column && known.declaredTypeOid === typeOid),
     );
   }
 

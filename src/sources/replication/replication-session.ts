@@ -255,9 +255,10 @@ export class ReplicationSession implements Session {
   async #openSlot(client: Client, walSenderTimeoutMs: number): Promise<string> {
     const { slots } = this.#past;
     const opened = await slots.open(client, walSenderTimeoutMs, this.#watch.publishedBy);
-    const { slot, confirmed, continuity, streamsFrom } = opened;
+    const { slot, confirmed, continuity, streamsFrom, encoding } = opened;
     this.#continuity = continuity;
     this.#streamsFrom = streamsFrom;
+    this.#relations.begin(encoding);
     this.#acknowledger.beginAt(confirmed);
     return slot;
   }

@@ -15,6 +15,7 @@ import {
   type SlotState,
 } from './slot.js';
 import { isBlocked, slotBlocked } from './slot-blocked.js';
+import type { TextEncoding } from './tuple.js';
 
 export interface SlotKeeperOptions {
   /** `undefined`: temporary slots. */
@@ -35,10 +36,15 @@ export interface OpenedSlot {
   readonly confirmed: Lsn;
   readonly continuity: Continuity;
   readonly streamsFrom: WatchedFrom;
+  /** How the texts of the stream can be read. */
+  readonly encoding: TextEncoding;
 }
 
 /** The slot's WAL is gone; or what the slot needs (its publication, itself) was not there at that time. */
 const UNREADABLE: ReadonlySet<string> = new Set(['55000', '42704']);
+
+/** A text has no equivalent in UTF-8, or is none (`untranslatable_character`, `character_not_in_repertoire`). */
+const NOT_IN_UTF8: ReadonlySet<string> = new Set(['22P05', '22021']);
 
 /**
  * The slot over the sessions of one source: remembers which server it was read from and how far, so that a
@@ -53,6 +59,8 @@ export class SlotKeeper {
   /** What was missed and not told so far: an attempt that finds it out can fail before it is told. */
   #owed: GapReason | null = null;
   #unreadable = false;
+  /** The stream ended at a text that the server cannot send in UTF-8: the next one is sent as it is stored. */
+  #asStored = false;
   #ownPid: number | undefined;
 
   constructor(options: SlotKeeperOptions) {
@@ -73,12 +81,14 @@ export class SlotKeeper {
   settled(): void {
     this.#owed = null;
     this.#wasLive = true;
+    this.#asStored = false;
   }
 
   /** The stream has ended. If the slot cannot be read any more, the next attempt makes it anew. */
   failed(error: unknown): void {
     if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return;
     if (UNREADABLE.has(error.code)) this.#unreadable = true;
+    if (NOT_IN_UTF8.has(error.code)) this.#asStored = true;
   }
 
   /**
@@ -94,6 +104,7 @@ export class SlotKeeper {
     const settings = {
       lock_timeout: String(this.#options.lockTimeoutMs),
       wal_sender_timeout: String(walSenderTimeoutMs),
+      as_stored: this.#asStored ? 'on' : 'off',
     };
     await client.query(sql('replication/session.sql', settings));
     const moved = await this.#identify(client);
@@ -106,7 +117,7 @@ export class SlotKeeper {
     this.#unreadable = false;
     this.#ownPid = processId(client);
     const continuity = this.#owed ?? (durable ? 'continued' : 'reconnected');
-    return { ...opened, continuity };
+    return { ...opened, continuity, encoding: this.#asStored ? 'ascii' : 'utf8' };
   }
 
   /** Whether it is another server than the last time. */
@@ -127,7 +138,7 @@ export class SlotKeeper {
     durable: DurableSlot,
     moved: boolean,
     publishedBy: readonly string[],
-  ): Promise<Omit<OpenedSlot, 'continuity'>> {
+  ): Promise<Omit<OpenedSlot, 'continuity' | 'encoding'>> {
     const { name } = durable;
     const describe = () => describeSlot(client, name, publishedBy);
     const slot = await this.#freeFromOurselves(client, describe, moved);

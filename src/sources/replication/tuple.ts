@@ -1,3 +1,8 @@
+import { isUtf8 } from 'node:buffer';
+
+/** Which bytes of a text can be read. */
+export type TextEncoding = 'utf8' | 'ascii';
+
 /** How a column's value is given: that it is null, or was not sent, or as a text with its length. */
 const NULL = 0x6e;
 const UNCHANGED_TOAST = 0x75;
@@ -28,13 +33,16 @@ export function endOfTuple(content: Buffer, offset: number, end: number, columns
  *
  * @param wanted for each column of the tuple, where in the result its text goes; -1: it is skipped.
  *   `null`: every column, in the tuple's order
- * @returns `undefined` for an unchanged TOAST value, which is not sent
+ * @param encoding `ascii`: the texts are in an encoding that is not known here, in which ASCII is ASCII
+ * @returns `undefined` in the place of an unchanged TOAST value, which is not sent. `null` where the bytes of a wanted
+ *   text cannot be read: other bytes would look the same
  */
 export function readTuple(
   content: Buffer,
   offset: number,
   wanted: readonly number[] | null,
-): (string | null | undefined)[] {
+  encoding: TextEncoding,
+): (string | null | undefined)[] | null {
   const texts: (string | null | undefined)[] = [];
   const count = content.readUInt16BE(offset);
   let at = offset + 2;
@@ -47,8 +55,22 @@ export function readTuple(
     }
     const length = content.readUInt32BE(at);
     at += 4;
-    if (place >= 0) texts[place] = content.toString('utf8', at, at + length);
+    if (place >= 0) {
+      const text = readText(content, at, at + length, encoding);
+      if (text === null) return null;
+      texts[place] = text;
+    }
     at += length;
   }
   return texts;
 }
+
+function readText(content: Buffer, from: number, to: number, encoding: TextEncoding): string | null {
+  const text = content.toString('utf8', from, to);
+  // A text of bytes below 128 has as many characters as bytes, and no other text has.
+  if (encoding === 'ascii') return text.length === to - from && !text.includes(UNREADABLE) ? text : null;
+  return text.includes(UNREADABLE) && !isUtf8(content.subarray(from, to)) ? null : text;
+}
+
+/** What a byte becomes that is not UTF-8. It is also a character of its own. */
+const UNREADABLE = '\ufffd';

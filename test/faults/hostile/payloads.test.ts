@@ -43,6 +43,8 @@ afterAll(() => db?.drop());
 const column = (name: string, typeOid: number, exactType: WatchedColumn['exactType']): WatchedColumn => ({
   name,
   typeOid,
+  declaredTypeOid: typeOid,
+  generated: null,
   exactType,
   parse: (text) => (typeOid === 23 ? Number(text) : text),
 });

@@ -23,6 +23,11 @@ export interface FaultyProxy {
   cut(): void;
   /** Takes no connections (refused), and destroys those that are there. */
   refuse(): void;
+  /**
+   * Ends every connection towards its client and leaves it open towards the server, which notices nothing: what a
+   * server sees of a client whose machine has gone. Takes no new connections until `restore`.
+   */
+  vanish(): void;
   /** Leads new connections to another server, and destroys those that are there. */
   redirect(target: string): void;
   /** Everything passes again; connections that have lost something are destroyed. */

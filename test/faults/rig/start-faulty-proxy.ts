@@ -12,6 +12,8 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   let { hostname, port } = new URL(target);
   const treatments = { 'to-server': untreated(), 'to-client': untreated() };
   const connections = new Set<Connection>();
+  /** What is left towards the server of connections that have vanished. */
+  const stranded = new Set<Socket>();
   let isRefusing = false;
 
   const server = createServer((near) => {
@@ -30,6 +32,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       // A reset is what is wanted here.
       socket.on('error', () => {});
       socket.on('close', () => {
+        if (stranded.has(far)) return;
         connections.delete(connection);
         destroy(connection);
       });
@@ -76,6 +79,14 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       isRefusing = true;
       cut();
     },
+    vanish: () => {
+      isRefusing = true;
+      for (const connection of connections) {
+        stranded.add(connection.far);
+        connections.delete(connection);
+        connection.near.resetAndDestroy();
+      }
+    },
     redirect: (other) => {
       ({ hostname, port } = new URL(other));
       cut();
@@ -87,6 +98,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     abandon: pass,
     close: () => {
       cut();
+      for (const socket of stranded) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
