@@ -115,7 +115,7 @@ function isOfConnection(error: Error): boolean {
 
 /** Of the operating system and the resolver (EPIPE, EAI_AGAIN), of TLS and of OpenSSL; not Node's ERR_INVALID_ARG_TYPE. */
 const CONNECTION_CODE =
-  /^(E[A-Z0-9]+(_[A-Z]+)?|ERR_(SSL|TLS|SOCKET|STREAM)_\w+|(CERT|UNABLE|DEPTH|SELF_SIGNED|HOSTNAME)_\w+)$/;
+  /^((?!ERR_)E[A-Z0-9]+(_[A-Z]+)?|ERR_(SSL|TLS|SOCKET|STREAM)_\w+|(CERT|UNABLE|DEPTH|SELF_SIGNED|HOSTNAME)_\w+)$/;
 
 /** What pg itself says of a connection (its lib/client.js, lib/connection.js, lib/crypto and pg-protocol). */
 const CONNECTION_WORDS =

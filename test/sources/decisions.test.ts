@@ -109,6 +109,7 @@ describe('errors', () => {
     Object.assign(new TypeError('The "id" argument must be of type string'), {
       code: 'ERR_INVALID_ARG_TYPE',
     }),
+    Object.assign(new Error('Expected values to be equal'), { code: 'ERR_ASSERTION' }),
     'a text',
   ])('a mistake in our own code is never the connection’s: %s', (thrown) => {
     const { error, mayMend } = classifyError(thrown);

@@ -110,7 +110,7 @@ function notOptions(value: unknown): { readonly name: string; readonly remedy?: 
 }
 
 function parsed(connectionString: string | undefined): Readonly<Record<string, unknown>> {
-  if (connectionString === undefined) return {};
+  if (connectionString === undefined || connectionString === '') return {};
   try {
     return parse(connectionString);
   } catch (error) {

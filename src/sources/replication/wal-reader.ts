@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { type Lsn, lsnAt } from '../../changes/lsn.js';
+import { PgCacheWatchError } from '../../errors.js';
 
 /** What of the stream concerns us. A buffer belongs to the socket: what is kept of it must be copied. */
 export interface WalHandlers {
@@ -114,13 +115,20 @@ export class WalReader {
     } else if (kind === KEEPALIVE && end - start === KEEPALIVE_LENGTH) {
       this.#handlers.onKeepalive(lsnAt(bytes, start + HEADER + 1), bytes[end - 1] === 1);
     } else {
-      throw new Error('neither WAL nor a keepalive');
+      throw notAStream('neither WAL nor a keepalive');
     }
   }
 }
 
 function messageLength(bytes: Buffer, at: number): number {
   const length = bytes.readUInt32BE(at + 1);
-  if (length < HEADER - 1) throw new Error('a message that is shorter than its own length');
+  if (length < HEADER - 1) throw notAStream('a message that is shorter than its own length');
   return length + 1;
+}
+
+function notAStream(what: string): PgCacheWatchError {
+  return new PgCacheWatchError('UNREADABLE', `The server sent what is not a replication stream: ${what}`, {
+    remedy:
+      'It connects again. If it recurs, connect to the server itself: a proxy may be altering the stream.',
+  });
 }
