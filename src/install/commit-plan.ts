@@ -1,11 +1,13 @@
-import type { Client } from 'pg';
+import { type Client, DatabaseError } from 'pg';
 import { asError, PgCacheWatchError } from '../errors.js';
 import { sql } from '../sql.js';
 import { describeHolder, readHolders, remedyAgainst } from './in-the-way.js';
+import { strongestLocks, type TableLock } from './lock.js';
 import type { Plan } from './plan.js';
-import { inMilliseconds } from './script.js';
+import { asStatement, inMilliseconds } from './script.js';
 import { sqlStateOf } from './server-error.js';
 import type { Step } from './step.js';
+import { takeLocks } from './take-locks.js';
 
 // What the server says to an UPDATE or DELETE on a published table without a usable replica identity:
 // object_not_in_prerequisite_state, and since PostgreSQL 15 invalid_column_reference.
@@ -31,7 +33,7 @@ export async function commitPlan(client: Client, plan: Plan): Promise<void> {
         // If even this fails, the connection is gone, and the transaction with it: the first error says more.
         await client.query('rollback').catch(() => {});
         throw sqlStateOf(error) === LOCK_NOT_AVAILABLE
-          ? await locked(client, step, lockTimeoutMs, error)
+          ? await locked(client, step, plan, error)
           : failed(step, error, 'Nothing was changed');
       }
     }
@@ -56,26 +58,51 @@ function inTransaction(steps: readonly Step[], lockTimeoutMs: number): Step[] {
       'Run it again.',
       sql('install/one-at-a-time.sql'),
     ),
-    ...steps,
+    ...withLocks(steps, lockTimeoutMs),
     step('commit', 'Run it again.', 'commit'),
   ];
+}
+
+/** Law 5: what takes no lock comes first, then all locks within one limit, then what needs them. */
+function withLocks(steps: readonly Step[], lockTimeoutMs: number): Step[] {
+  const first = steps.findIndex(({ lock }) => lock !== null);
+  if (first === -1) return [...steps];
+  const lock: Step = {
+    purpose: 'lock the tables',
+    needs: 'Run it again.',
+    statement: asStatement(takeLocks(strongestLocks(steps), lockTimeoutMs)),
+    undo: null,
+    lock: null,
+  };
+  return [...steps.slice(0, first), lock, ...steps.slice(first)];
 }
 
 /** Looked for after the rollback, for a transaction that has failed cannot look; it may have ended by then. */
 async function locked(
   client: Client,
-  { purpose, lock }: Step,
-  lockTimeoutMs: number,
+  step: Step,
+  { steps, lockTimeoutMs }: Plan,
   error: unknown,
 ): Promise<PgCacheWatchError> {
+  const lock = wantedLock(step, steps, error);
   const holders = await readHolders(client, lock).catch(() => []);
-  const what = lock === null ? 'the lock' : `${lock.mode} on ${lock.table}`;
-  const who = holders.length === 0 ? '' : `. In the way: ${holders.map(describeHolder).join('; ')}`;
-  return new PgCacheWatchError(
-    'LOCKED',
-    `Could not ${purpose}: ${what} was not to be had within ${lockTimeoutMs} ms. Nothing was changed${who}`,
-    { cause: error, sqlState: LOCK_NOT_AVAILABLE, remedy: remedyAgainst(holders) },
-  );
+  const what =
+    lock === null
+      ? `${step.purpose} within ${lockTimeoutMs} ms`
+      : `lock ${lock.table} in mode ${lock.mode} within the ${lockTimeoutMs} ms allowed for all locks together`;
+  const who = holders.length === 0 ? '' : `. Held by ${holders.map(describeHolder).join('; ')}`;
+  return new PgCacheWatchError('LOCKED', `Could not ${what}. Nothing was changed${who}`, {
+    cause: error,
+    sqlState: LOCK_NOT_AVAILABLE,
+    remedy: remedyAgainst(holders),
+  });
+}
+
+/** `null`: none on a table. */
+function wantedLock({ lock }: Step, steps: readonly Step[], error: unknown): TableLock | null {
+  const table = error instanceof DatabaseError ? error.table : undefined;
+  const mode = table === undefined ? undefined : strongestLocks(steps).get(table);
+  return table === undefined || mode === undefined ? lock : { table, mode };
 }
 
 function failed({ purpose, needs }: Step, error: unknown, state: string): PgCacheWatchError {
@@ -84,8 +111,14 @@ function failed({ purpose, needs }: Step, error: unknown, state: string): PgCach
   return new PgCacheWatchError(code, `Could not ${purpose}: ${asError(error).message}. ${state}`, {
     cause: error,
     sqlState,
-    remedy: remedyFor(sqlState, needs),
+    remedy: hintOf(error) ?? remedyFor(sqlState, needs),
   });
+}
+
+/** A refusal of our own comes with its remedy; the server's hints are about the statement, which is ours. */
+function hintOf(error: unknown): string | undefined {
+  if (!(error instanceof DatabaseError) || !BREAKS_WRITERS.has(error.code ?? '')) return undefined;
+  return error.hint === undefined ? undefined : `${error.hint}, and run this again.`;
 }
 
 function remedyFor(sqlState: string | undefined, needs: string): string {

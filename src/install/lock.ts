@@ -66,8 +66,8 @@ export function lockLines(steps: readonly Locking[], lockTimeoutMs: number): str
   const queues = strongest.some(
     ([, mode]) => lockModes.indexOf(mode) >= lockModes.indexOf('SHARE ROW EXCLUSIVE'),
   );
-  const meanwhile = queues ? ', and who comes later waits behind it' : '';
-  return [...lines, `each is waited for ${lockTimeoutMs} ms at most${meanwhile}`];
+  const meanwhile = queues ? '; sessions that come later wait behind them meanwhile' : '';
+  return [...lines, `all of them together are waited for ${lockTimeoutMs} ms at most${meanwhile}`];
 }
 
 function list(tables: readonly string[]): string {

@@ -15,7 +15,7 @@ import { wantedEntries } from './publication-entries.js';
 import { publicationFindings } from './publication-findings.js';
 import { publicationObstacles, readIdentities } from './publication-obstacles.js';
 import type { PublicationSettings } from './publication-settings.js';
-import { checkWriters, setFull } from './publication-steps.js';
+import { checkWritersOf, setFull } from './publication-steps.js';
 import { serverWarnings, treeWarnings } from './publication-warnings.js';
 import type { TreeMember } from './table-trees.js';
 
@@ -48,6 +48,9 @@ export async function planPublication(
   const filters: RowFilters = existing === null ? new Map() : await readRowFilters(client, existing);
   const changed = entrySteps(publication, existing, trees, wanted, filters);
   const altered = publicationSteps(publication, existing, server);
+  const concerned = changed.flatMap(({ tree, steps }) =>
+    steps.length > 0 || tree.some((member) => setToFull.includes(member)) ? tree.slice(0, 1) : [],
+  );
   const generated = generatedSteps(publication, existing, server, [...after.values()]);
   return {
     errors: publicationObstacles(trees, identities, full),
@@ -57,11 +60,7 @@ export async function planPublication(
       ...generated,
       ...changed.flatMap(({ steps }) => steps),
       ...commentSteps(publication, existing, setToFull, before),
-      ...changed.flatMap(({ tree, steps }) =>
-        steps.length > 0 || tree.some((member) => setToFull.includes(member))
-          ? tree.slice(0, 1).map(checkWriters)
-          : [],
-      ),
+      ...(concerned.length > 0 ? [checkWritersOf(concerned)] : []),
     ],
     findings: publicationFindings(
       publication,

@@ -118,7 +118,7 @@ async function dropPublication(client: Client, publication: Publication): Promis
     purpose: `drop the publication ${name}`,
     needs: `Run it as ${owner}.`,
     statement: sql('replication/drop-publication.sql', { publication: name }).trim(),
-    undo: { statement, lock: null },
+    undo: { statement, lock: null, published: publication.entries.map((entry) => entry.name) },
     lock: null,
   };
 }
