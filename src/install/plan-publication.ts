@@ -30,8 +30,9 @@ type Tree = readonly TreeMember[];
 export async function planPublication(
   client: Client,
   trees: readonly Tree[],
-  { publication, columns, full }: PublicationSettings,
+  settings: PublicationSettings,
 ): Promise<Part> {
+  const { publication, columns, full } = settings;
   const server = await readPublicationServer(client);
   const existing = await readPublication(client, publication);
   const warnings = serverWarnings(server);
@@ -42,7 +43,7 @@ export async function planPublication(
   if (existing !== null) await requireNamedOnly(client, existing, server);
   if (columns === 'key') requireLists(server);
 
-  const identities = await readIdentities(client, trees, full);
+  const identities = await readIdentities(client, trees, settings);
   const { before, after, setToFull } = identities;
   const wanted = trees.map((tree) => wantedEntries(tree, after, columns));
   const filters: RowFilters = existing === null ? new Map() : await readRowFilters(client, existing);

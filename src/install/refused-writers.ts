@@ -17,6 +17,9 @@ export interface Refusal {
   readonly remedy: string;
 }
 
+/** The code of a refusal because a table has no replica identity at all (object_not_in_prerequisite_state). */
+export const NO_IDENTITY = '55000';
+
 /**
  * What the server refuses to writers of the tables and of those below them, read from the catalog.
  *
