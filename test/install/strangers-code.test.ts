@@ -97,6 +97,6 @@ test('a script finds no name where other roles may create something', async () =
   await client.query('begin; set local search_path = public, pg_catalog');
   await client.query(plan.sql);
   expect((await client.query('show search_path')).rows).toEqual([{ search_path: 'public, pg_catalog' }]);
-  await client.query('rollback');
+  await client.query('commit');
   expect(await caught()).toEqual([]);
 });
