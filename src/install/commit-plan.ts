@@ -1,5 +1,5 @@
 import { type Client, DatabaseError } from 'pg';
-import { asError, PgCacheWatchError } from '../errors.js';
+import { asError, type ErrorCode, PgCacheWatchError } from '../errors.js';
 import { sql } from '../sql.js';
 import { describeHolder, readHolders, remedyAgainst } from './in-the-way.js';
 import { strongestLocks, type TableLock } from './lock.js';
@@ -8,6 +8,7 @@ import { asStatement, inMilliseconds } from './script.js';
 import { sqlStateOf } from './server-error.js';
 import type { Step } from './step.js';
 import { takeLocks } from './take-locks.js';
+import { UNTRUSTED_OWNER_STATE } from './untrusted-owners.js';
 
 // What the server says to an UPDATE or DELETE on a published table without a usable replica identity:
 // object_not_in_prerequisite_state, and since PostgreSQL 15 invalid_column_reference.
@@ -21,7 +22,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * @param client connected, not within a transaction
  * @throws PgCacheWatchError `SERVER`, saying which step failed, with the server's error as its cause;
  *   `LOCKED` where somebody holds a lock for longer than it may be waited for, saying who;
- *   `WOULD_BREAK_WRITERS` where the server would refuse a table's UPDATE and DELETE
+ *   `WOULD_BREAK_WRITERS` where the server would refuse a table's UPDATE and DELETE; `UNTRUSTED_OWNER`
  */
 export async function commitPlan(client: Client, plan: Plan): Promise<void> {
   const { steps, afterwards, lockTimeoutMs } = plan;
@@ -107,7 +108,7 @@ function wantedLock({ lock }: Step, steps: readonly Step[], error: unknown): Tab
 
 function failed({ purpose, needs }: Step, error: unknown, state: string): PgCacheWatchError {
   const sqlState = sqlStateOf(error);
-  const code = sqlState !== undefined && BREAKS_WRITERS.has(sqlState) ? 'WOULD_BREAK_WRITERS' : 'SERVER';
+  const code = codeFor(sqlState);
   return new PgCacheWatchError(code, `Could not ${purpose}: ${asError(error).message}. ${state}`, {
     cause: error,
     sqlState,
@@ -115,10 +116,16 @@ function failed({ purpose, needs }: Step, error: unknown, state: string): PgCach
   });
 }
 
+function codeFor(sqlState: string | undefined): ErrorCode {
+  if (sqlState === UNTRUSTED_OWNER_STATE) return 'UNTRUSTED_OWNER';
+  return sqlState !== undefined && BREAKS_WRITERS.has(sqlState) ? 'WOULD_BREAK_WRITERS' : 'SERVER';
+}
+
 /** A refusal of our own comes with its remedy; the server's hints are about the statement, which is ours. */
 function hintOf(error: unknown): string | undefined {
-  if (!(error instanceof DatabaseError) || !BREAKS_WRITERS.has(error.code ?? '')) return undefined;
-  return error.hint === undefined ? undefined : `${error.hint}, and run this again.`;
+  if (!(error instanceof DatabaseError) || error.hint === undefined) return undefined;
+  if (error.code === UNTRUSTED_OWNER_STATE) return error.hint;
+  return BREAKS_WRITERS.has(error.code ?? '') ? `${error.hint}, and run this again.` : undefined;
 }
 
 function remedyFor(sqlState: string | undefined, needs: string): string {

@@ -9,6 +9,7 @@ import { throwAll } from './resolve-tables.js';
 import { selectTrees } from './select-trees.js';
 import { skipUnwatchable } from './skip-trees.js';
 import type { TreeMember } from './table-trees.js';
+import { checkOwners, readUntrustedOwners, untrustedOwner } from './untrusted-owners.js';
 import { unwatchable } from './watchable.js';
 import { withLockTimeout } from './with-lock-timeout.js';
 
@@ -19,7 +20,7 @@ import { withLockTimeout } from './with-lock-timeout.js';
  * @param client connected, not within a transaction, on the search path that the names are meant on, and for
  *   this plan alone until it is made: some settings are others meanwhile
  * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME`, `NO_SUCH_TABLE`, `NO_SUCH_SCHEMA`, `UNWATCHABLE`,
- *   `WOULD_BREAK_WRITERS`, `PUBLICATION_FOREIGN`, `LOCKED`
+ *   `WOULD_BREAK_WRITERS`, `UNTRUSTED_OWNER`, `PUBLICATION_FOREIGN`, `LOCKED`
  */
 export async function planInstall(client: Client, options: InstallOptions): Promise<Plan> {
   const settings = checkInstallOptions(options);
@@ -42,12 +43,13 @@ async function look(client: Client, options: InstallOptions, settings: InstallSe
   const publication = settings.publication
     ? await planPublication(client, trees, settings.publication)
     : nothing;
-  throwAll([...triggers.errors, ...publication.errors]);
+  const owner = settings.triggers === null ? null : untrustedOwner(await readUntrustedOwners(client));
+  throwAll([...(owner === null ? [] : [owner]), ...triggers.errors, ...publication.errors]);
 
   const title = `pgcachewatch install: announce the changes of ${names(trees)}`;
   return makePlan(
     title,
-    [...triggers.steps, ...publication.steps],
+    [...triggers.steps, ...(triggers.steps.length > 0 ? [checkOwners()] : []), ...publication.steps],
     {
       findings: [...triggers.findings, ...publication.findings],
       notes: [...skips, ...triggers.notes, ...publication.notes, ...trees.flatMap(keyNotes)],

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { sql } from '../sql.js';
+import { refuseFirst } from './refuse-first.js';
 import { textArray } from './text-array.js';
 
 /** That the server refuses UPDATE or DELETE on a table, because of a publication that it is in. */
@@ -37,10 +38,7 @@ export async function readRefusals(
 
 /** For PL/pgSQL: an exception if the server would refuse UPDATE or DELETE on one of the tables. */
 export function checkWriters(tables: readonly string[]): string {
-  const query = refusedWriters(tables, []).trim().replaceAll('\n', '\n    ');
-  return sql('install/refuse.sql')
-    .replace(':query', () => query)
-    .trim();
+  return refuseFirst(refusedWriters(tables, []));
 }
 
 function refusedWriters(tables: readonly string[], full: readonly string[]): string {

@@ -144,7 +144,7 @@ describe('the trigger function', () => {
     await mended('trigger-function', message);
   });
 
-  test('that belongs to somebody who owns no table is a warning', async () => {
+  test('that belongs to somebody who owns no table is a failure', async () => {
     const role = `stranger_${db.name}`;
     await db.query(`create role ${role}; alter function pgcachewatch.notify_change() owner to ${role}`);
     try {

@@ -1,0 +1,13 @@
+import { sql } from '../sql.js';
+
+/**
+ * For PL/pgSQL: an exception with the first row that the query finds.
+ *
+ * @param query gives `refusal`, `remedy` and `code`, the SQLSTATE
+ */
+export function refuseFirst(query: string): string {
+  const indented = query.trim().replaceAll('\n', '\n    ');
+  return sql('install/refuse.sql')
+    .replace(':query', () => indented)
+    .trim();
+}
