@@ -5,6 +5,7 @@ import { nothing } from './part.js';
 import { makePlan, type Plan } from './plan.js';
 import { planPublication } from './plan-publication.js';
 import { planTriggers } from './plan-triggers.js';
+import { readableNotifications } from './readable-notifications.js';
 import { throwAll } from './resolve-tables.js';
 import { selectTrees } from './select-trees.js';
 import { skipUnwatchable } from './skip-trees.js';
@@ -46,13 +47,14 @@ async function look(client: Client, options: InstallOptions, settings: InstallSe
   const owner = settings.triggers === null ? null : untrustedOwner(await readUntrustedOwners(client));
   throwAll([...(owner === null ? [] : [owner]), ...triggers.errors, ...publication.errors]);
 
+  const readable = settings.triggers === null ? [] : readableNotifications(trees, settings.triggers);
   const title = `pgcachewatch install: announce the changes of ${names(trees)}`;
   return makePlan(
     title,
     [...triggers.steps, ...(triggers.steps.length > 0 ? [checkOwners()] : []), ...publication.steps],
     {
       findings: [...triggers.findings, ...publication.findings],
-      notes: [...skips, ...triggers.notes, ...publication.notes, ...trees.flatMap(keyNotes)],
+      notes: [...skips, ...triggers.notes, ...publication.notes, ...readable, ...trees.flatMap(keyNotes)],
       warnings: [...triggers.warnings, ...publication.warnings],
     },
     settings.lockTimeoutMs,

@@ -54,7 +54,12 @@ export async function removePublications(
       ...each.flatMap((removal) => removal.findings),
       ...slotRemoval.steps.map(({ purpose }) => `afterwards: ${purpose}`),
     ],
-    notes: [...notes, ...each.flatMap((removal) => removal.notes), ...slotRemoval.notes],
+    notes: [
+      ...notes,
+      ...each.flatMap((removal) => removal.notes),
+      ...slotRemoval.notes,
+      ...slotRemoval.unread,
+    ],
     afterwards: slotRemoval.steps,
     left: each.flatMap(({ left }) => left),
     found: own.length > 0 || slotRemoval.steps.length > 0 || slotRemoval.notes.length > 0,
