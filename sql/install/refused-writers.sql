@@ -1,11 +1,12 @@
--- Why the server refuses UPDATE or DELETE on the tables :'tables' and on those below them, a row for each table,
--- publication and reason. Read from the catalog, by the rules of the server itself: CheckCmdReplicaIdentity
--- (execReplication.c), RelationBuildPublicationDesc (relcache.c), pub_rf_contains_invalid_column and
--- pub_contains_invalid_column (publicationcmds.c). To have the server plan an UPDATE instead would run the rules
--- and the immutable functions of the table's owner, with the rights of whoever installs.
+-- Why the server refuses UPDATE or DELETE on tables and on those below them, a row for each table, publication and
+-- reason. Read from the catalog, by the rules of the server itself: CheckCmdReplicaIdentity (execReplication.c),
+-- RelationBuildPublicationDesc (relcache.c), pub_rf_contains_invalid_column and pub_contains_invalid_column
+-- (publicationcmds.c). To have the server plan an UPDATE instead would run the rules and the immutable functions of
+-- the table's owner, with the rights of whoever installs.
 --
--- Both variables are arrays of qualified names, quoted where SQL needs it. The tables :'full' are judged as if
--- they had REPLICA IDENTITY FULL. (By way of jsonb: what a version of the server does not have is null.)
+-- The variables are arrays of qualified names, quoted where SQL needs it: "tables", and "full", those of them that
+-- are judged as if they had REPLICA IDENTITY FULL. (By way of jsonb: what a version of the server does not have is
+-- null.)
 with recursive
 trees (oid) as (
   select c.oid

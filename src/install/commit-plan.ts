@@ -64,18 +64,17 @@ function inTransaction(steps: readonly Step[], lockTimeoutMs: number): Step[] {
   ];
 }
 
-/** Law 5: what takes no lock comes first, then all locks within one limit, then what needs them. */
 function withLocks(steps: readonly Step[], lockTimeoutMs: number): Step[] {
-  const first = steps.findIndex(({ lock }) => lock !== null);
-  if (first === -1) return [...steps];
+  const locks = takeLocks(steps, lockTimeoutMs);
+  if (locks === null) return [...steps];
   const lock: Step = {
     purpose: 'lock the tables',
     needs: 'Run it again.',
-    statement: asStatement(takeLocks(strongestLocks(steps), lockTimeoutMs)),
+    statement: asStatement(locks.block),
     undo: null,
     lock: null,
   };
-  return [...steps.slice(0, first), lock, ...steps.slice(first)];
+  return [...steps.slice(0, locks.before), lock, ...steps.slice(locks.before)];
 }
 
 /** Looked for after the rollback, for a transaction that has failed cannot look; it may have ended by then. */

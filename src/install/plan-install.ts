@@ -9,6 +9,7 @@ import { readableNotifications } from './readable-notifications.js';
 import { throwAll } from './resolve-tables.js';
 import { selectTrees } from './select-trees.js';
 import { skipUnwatchable } from './skip-trees.js';
+import type { Step } from './step.js';
 import type { TreeMember } from './table-trees.js';
 import { checkOwners, readUntrustedOwners, untrustedOwner } from './untrusted-owners.js';
 import { unwatchable } from './watchable.js';
@@ -51,7 +52,7 @@ async function look(client: Client, options: InstallOptions, settings: InstallSe
   const title = `pgcachewatch install: announce the changes of ${names(trees)}`;
   return makePlan(
     title,
-    [...triggers.steps, ...(triggers.steps.length > 0 ? [checkOwners()] : []), ...publication.steps],
+    [...withOwnersChecked(triggers.steps), ...publication.steps],
     {
       findings: [...triggers.findings, ...publication.findings],
       notes: [...skips, ...triggers.notes, ...publication.notes, ...readable, ...trees.flatMap(keyNotes)],
@@ -59,6 +60,13 @@ async function look(client: Client, options: InstallOptions, settings: InstallSe
     },
     settings.lockTimeoutMs,
   );
+}
+
+/** Where the schema or the functions are made: they may be there by the time, and another role's. */
+function withOwnersChecked(steps: readonly Step[]): Step[] {
+  const first = steps.findIndex(({ lock }) => lock !== null);
+  const founding = first === -1 ? steps.length : first;
+  return founding === 0 ? [...steps] : [...steps.slice(0, founding), checkOwners(), ...steps.slice(founding)];
 }
 
 function nothingLeft(notes: readonly string[]): PgCacheWatchError {

@@ -6,7 +6,11 @@ import { sql } from '../sql.js';
  * @param query gives `refusal`, `remedy` and `code`, the SQLSTATE
  */
 export function refuseFirst(query: string): string {
-  const indented = query.trim().replaceAll('\n', '\n    ');
+  // What the file says of its variables makes no sense once they are filled in.
+  const indented = query
+    .replace(/^(--.*\n)+/, '')
+    .trim()
+    .replaceAll('\n', '\n    ');
   return sql('install/refuse.sql')
     .replace(':query', () => indented)
     .trim();

@@ -1,5 +1,5 @@
 import { sql } from '../sql.js';
-import { strongestLocks, type TableLock } from './lock.js';
+import type { TableLock } from './lock.js';
 import { checkWriters } from './refused-writers.js';
 import type { Step } from './step.js';
 import { takeLocks } from './take-locks.js';
@@ -53,11 +53,8 @@ export function downScript(head: readonly string[], steps: readonly Step[], lock
 function script(head: readonly string[], parts: readonly Part[], lockTimeoutMs: number): string {
   if (parts.length === 0) return `${[...head, 'Nothing to do.'].map(comment).join('\n')}\n`;
   const written = parts.map(({ purpose, statement }) => `${comment(purpose)}\n${statement}`);
-  const locks = strongestLocks(parts);
-  if (locks.size > 0) {
-    const first = parts.findIndex(({ lock }) => lock !== null);
-    written.splice(first, 0, `${comment('lock the tables')}\n${takeLocks(locks, lockTimeoutMs)}`);
-  }
+  const locks = takeLocks(parts, lockTimeoutMs);
+  if (locks !== null) written.splice(locks.before, 0, `${comment('lock the tables')}\n${locks.block}`);
   const body = [
     sql('install/script-opening.sql', { lock_timeout: inMilliseconds(lockTimeoutMs) }).trim(),
     ...written,

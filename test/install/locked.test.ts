@@ -150,7 +150,7 @@ test('the command says it in an error and a remedy', async () => {
     const said = await cli('--url', db.url, 'install', ...flags);
     expect(said).toMatchObject({ status: 1, out: '' });
     expect(said.err).toMatch(
-      /^lock: all of them together are waited for 150 ms at most; sessions that come later wait behind them meanwhile$/m,
+      /^lock: it is waited for 150 ms at most; sessions that come later wait as well$/m,
     );
     expect(said.err).toMatch(
       new RegExp(
