@@ -125,7 +125,7 @@ test('each kind of lock is told with what it means to others, and how long it is
   ]);
   expect((await it.plan(['orders'])).locks).toEqual([
     'SHARE UPDATE EXCLUSIVE on public.orders: nobody who reads or writes waits',
-    'each is waited for 2000 ms at most',
+    'it is waited for 2000 ms at most',
   ]);
 });
 

@@ -31,12 +31,12 @@ export async function runDocumented(text: string, database: TestDatabase): Promi
   for (const { info, body, at } of blocksOf(text)) {
     if (info === 'sql') await database.query(body);
     if (info === 'sql meanwhile') meanwhile = body;
-    const [, most] = /^console(?: first (\d+))?$/.exec(info) ?? [null];
-    if (most === null) continue;
+    const fence = /^console(?: first (\d+))?$/.exec(info);
+    if (fence === null) continue;
     const [first = ''] = body.split('\n', 1);
     const said = await run(first, database, meanwhile);
     meanwhile = '';
-    const now = `${first}\n${firstLines(said, most).replaceAll(database.name, DATABASE)}`;
+    const now = `${first}\n${firstLines(said, fence[1]).replaceAll(database.name, DATABASE)}`;
     result += text.slice(end, at) + (masked(now) === masked(body) ? body : now);
     end = at + body.length;
   }
