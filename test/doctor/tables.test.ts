@@ -148,7 +148,7 @@ describe('the trigger function', () => {
     const role = `stranger_${db.name}`;
     await db.query(`create role ${role}; alter function pgcachewatch.notify_change() owner to ${role}`);
     try {
-      await mended('trigger-function', new RegExp(`belongs to ${role}`));
+      await mended('trigger-function', new RegExp(`belongs to role ${role}`));
     } finally {
       await db.query(`drop owned by ${role}; drop role ${role}`);
     }
