@@ -35,6 +35,8 @@ export type ErrorCode =
   | 'SLOT_IN_USE'
   /** The publication is somebody else's, and not enough. */
   | 'PUBLICATION_FOREIGN'
+  /** What our triggers run belongs to a role that could replace it, and is not to be trusted with that. */
+  | 'UNTRUSTED_OWNER'
   /** A replication slot cannot be created as long as somebody else's transaction is open. */
   | 'SLOT_BLOCKED'
   /** The source was not live within the time that `start()` was given. */

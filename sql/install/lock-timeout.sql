@@ -1,2 +1,2 @@
--- Who waits for a lock has everybody who comes later wait behind it: not long.
+-- A session that waits for a lock makes those that come later wait behind it: not for long.
 set local lock_timeout = :'lock_timeout';

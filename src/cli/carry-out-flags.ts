@@ -6,7 +6,7 @@ export function addCarryOutFlags(command: Command): Command {
   return command
     .option(
       '--lock-timeout <ms>',
-      `wait no longer than this for a lock, then change nothing and say who is in the way (default: ${defaultLockTimeoutMs})`,
+      `wait no longer than this for all locks together, then change nothing and say who holds one (default: ${defaultLockTimeoutMs})`,
       wholeNumber,
     )
     .addOption(

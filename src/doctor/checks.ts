@@ -4,6 +4,7 @@ import { installingRights } from './checks/installing-rights.js';
 import { keys } from './checks/keys.js';
 import { listen } from './checks/listen.js';
 import { notificationQueue } from './checks/notification-queue.js';
+import { notificationReaders } from './checks/notification-readers.js';
 import { openTransactions } from './checks/open-transactions.js';
 import { partitions } from './checks/partitions.js';
 import { platform } from './checks/platform.js';
@@ -57,6 +58,7 @@ export const checks: readonly Check[] = [
   partitions,
   triggers,
   triggerFunction,
+  notificationReaders,
   replicaRole,
   subscriptions,
   replicaIdentity,

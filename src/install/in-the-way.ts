@@ -50,7 +50,7 @@ export function describeHolder(holder: Holder): string {
 export function remedyAgainst(holders: readonly Holder[]): string {
   const again = 'run this again, at a quieter time or with a longer --lock-timeout (lockTimeoutMs)';
   const [first] = holders;
-  if (first === undefined) return `Whoever it was has ended by now: ${again}.`;
+  if (first === undefined) return `The session that held it has ended by now: ${again}.`;
   const { pid, prepared } = first;
   const end =
     prepared === null

@@ -30,7 +30,7 @@ export interface InstallOptions extends TableSelection {
    * those that need it are refused.
    */
   readonly replicaIdentity?: ReplicaIdentityChoice | undefined;
-  /** How long each lock is waited for. Default: 2000. */
+  /** How long locks are waited for, all of them together. Default: 2000. */
   readonly lockTimeoutMs?: number | undefined;
 }
 

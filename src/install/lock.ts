@@ -37,7 +37,7 @@ export const conflicts: Readonly<Record<LockMode, readonly string[]>> = {
 };
 
 /** What takes a lock on a user's table, or on none. */
-interface Locking {
+export interface Locking {
   readonly lock: TableLock | null;
 }
 
@@ -66,8 +66,9 @@ export function lockLines(steps: readonly Locking[], lockTimeoutMs: number): str
   const queues = strongest.some(
     ([, mode]) => lockModes.indexOf(mode) >= lockModes.indexOf('SHARE ROW EXCLUSIVE'),
   );
-  const meanwhile = queues ? ', and who comes later waits behind it' : '';
-  return [...lines, `each is waited for ${lockTimeoutMs} ms at most${meanwhile}`];
+  const meanwhile = queues ? '; sessions that come later wait as well' : '';
+  const all = strongest.length === 1 ? 'it is' : 'all of them together are';
+  return [...lines, `${all} waited for ${lockTimeoutMs} ms at most${meanwhile}`];
 }
 
 function list(tables: readonly string[]): string {

@@ -5,10 +5,13 @@ import { nothing } from './part.js';
 import { makePlan, type Plan } from './plan.js';
 import { planPublication } from './plan-publication.js';
 import { planTriggers } from './plan-triggers.js';
+import { readableNotifications } from './readable-notifications.js';
 import { throwAll } from './resolve-tables.js';
 import { selectTrees } from './select-trees.js';
 import { skipUnwatchable } from './skip-trees.js';
+import type { Step } from './step.js';
 import type { TreeMember } from './table-trees.js';
+import { checkOwners, readUntrustedOwners, untrustedOwner } from './untrusted-owners.js';
 import { unwatchable } from './watchable.js';
 import { withLockTimeout } from './with-lock-timeout.js';
 
@@ -19,7 +22,7 @@ import { withLockTimeout } from './with-lock-timeout.js';
  * @param client connected, not within a transaction, on the search path that the names are meant on, and for
  *   this plan alone until it is made: some settings are others meanwhile
  * @throws PgCacheWatchError `BAD_OPTION`, `BAD_TABLE_NAME`, `NO_SUCH_TABLE`, `NO_SUCH_SCHEMA`, `UNWATCHABLE`,
- *   `WOULD_BREAK_WRITERS`, `PUBLICATION_FOREIGN`, `LOCKED`
+ *   `WOULD_BREAK_WRITERS`, `UNTRUSTED_OWNER`, `PUBLICATION_FOREIGN`, `LOCKED`
  */
 export async function planInstall(client: Client, options: InstallOptions): Promise<Plan> {
   const settings = checkInstallOptions(options);
@@ -42,19 +45,28 @@ async function look(client: Client, options: InstallOptions, settings: InstallSe
   const publication = settings.publication
     ? await planPublication(client, trees, settings.publication)
     : nothing;
-  throwAll([...triggers.errors, ...publication.errors]);
+  const owner = settings.triggers === null ? null : untrustedOwner(await readUntrustedOwners(client));
+  throwAll([...(owner === null ? [] : [owner]), ...triggers.errors, ...publication.errors]);
 
+  const readable = settings.triggers === null ? [] : readableNotifications(trees, settings.triggers);
   const title = `pgcachewatch install: announce the changes of ${names(trees)}`;
   return makePlan(
     title,
-    [...triggers.steps, ...publication.steps],
+    [...withOwnersChecked(triggers.steps), ...publication.steps],
     {
       findings: [...triggers.findings, ...publication.findings],
-      notes: [...skips, ...triggers.notes, ...publication.notes, ...trees.flatMap(keyNotes)],
+      notes: [...skips, ...triggers.notes, ...publication.notes, ...readable, ...trees.flatMap(keyNotes)],
       warnings: [...triggers.warnings, ...publication.warnings],
     },
     settings.lockTimeoutMs,
   );
+}
+
+/** Where the schema or the functions are made: they may be there by the time, and another role's. */
+function withOwnersChecked(steps: readonly Step[]): Step[] {
+  const first = steps.findIndex(({ lock }) => lock !== null);
+  const founding = first === -1 ? steps.length : first;
+  return founding === 0 ? [...steps] : [...steps.slice(0, founding), checkOwners(), ...steps.slice(founding)];
 }
 
 function nothingLeft(notes: readonly string[]): PgCacheWatchError {

@@ -15,7 +15,7 @@ import { wantedEntries } from './publication-entries.js';
 import { publicationFindings } from './publication-findings.js';
 import { publicationObstacles, readIdentities } from './publication-obstacles.js';
 import type { PublicationSettings } from './publication-settings.js';
-import { checkWriters, setFull } from './publication-steps.js';
+import { checkWritersOf, setFull } from './publication-steps.js';
 import { serverWarnings, treeWarnings } from './publication-warnings.js';
 import type { TreeMember } from './table-trees.js';
 
@@ -30,8 +30,9 @@ type Tree = readonly TreeMember[];
 export async function planPublication(
   client: Client,
   trees: readonly Tree[],
-  { publication, columns, full }: PublicationSettings,
+  settings: PublicationSettings,
 ): Promise<Part> {
+  const { publication, columns, full } = settings;
   const server = await readPublicationServer(client);
   const existing = await readPublication(client, publication);
   const warnings = serverWarnings(server);
@@ -42,12 +43,15 @@ export async function planPublication(
   if (existing !== null) await requireNamedOnly(client, existing, server);
   if (columns === 'key') requireLists(server);
 
-  const identities = await readIdentities(client, trees, full);
+  const identities = await readIdentities(client, trees, settings);
   const { before, after, setToFull } = identities;
   const wanted = trees.map((tree) => wantedEntries(tree, after, columns));
   const filters: RowFilters = existing === null ? new Map() : await readRowFilters(client, existing);
   const changed = entrySteps(publication, existing, trees, wanted, filters);
   const altered = publicationSteps(publication, existing, server);
+  const concerned = changed.flatMap(({ tree, steps }) =>
+    steps.length > 0 || tree.some((member) => setToFull.includes(member)) ? tree.slice(0, 1) : [],
+  );
   const generated = generatedSteps(publication, existing, server, [...after.values()]);
   return {
     errors: publicationObstacles(trees, identities, full),
@@ -57,11 +61,7 @@ export async function planPublication(
       ...generated,
       ...changed.flatMap(({ steps }) => steps),
       ...commentSteps(publication, existing, setToFull, before),
-      ...changed.flatMap(({ tree, steps }) =>
-        steps.length > 0 || tree.some((member) => setToFull.includes(member))
-          ? tree.slice(0, 1).map(checkWriters)
-          : [],
-      ),
+      ...(concerned.length > 0 ? [checkWritersOf(concerned)] : []),
     ],
     findings: publicationFindings(
       publication,

@@ -18,7 +18,7 @@ export interface UninstallOptions extends TableSelection {
   readonly publication?: string | undefined;
   /** Durable slots to drop beside those whose name begins with `pgcachewatch`. */
   readonly slots?: readonly string[] | undefined;
-  /** How long each lock is waited for. Default: 2000. */
+  /** How long locks are waited for, all of them together. Default: 2000. */
   readonly lockTimeoutMs?: number | undefined;
 }
 

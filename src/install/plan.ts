@@ -22,7 +22,7 @@ export interface Plan {
   readonly notes: readonly string[];
   /** What a user should know before running it. */
   readonly warnings: readonly string[];
-  /** How long each lock is waited for. */
+  /** How long locks are waited for, all of them together. */
   readonly lockTimeoutMs: number;
 }
 

@@ -1,6 +1,5 @@
 import { escapeIdentifier } from 'pg';
 import { sql } from '../sql.js';
-import { writersChecked } from './executed.js';
 import type { Publication, PublishedSchema, RowFilters } from './publication.js';
 
 /** The SQL that gives a publication the settings that it had. */
@@ -40,6 +39,5 @@ export function recreatePublication(
   if (comment !== null) {
     statements.push(sql('replication/comment-on-publication.sql', { publication, comment }));
   }
-  statements.push(...entries.map(writersChecked));
   return statements.map((statement) => statement.trim()).join('\n');
 }

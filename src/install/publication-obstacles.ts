@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
 import type { PublicationSettings } from './publication-settings.js';
+import { NO_IDENTITY, type Refusal, readRefusals } from './refused-writers.js';
 import {
   breaksWriters,
   madeFull,
@@ -18,23 +19,32 @@ export interface Identities {
   /** With those that are to be FULL. */
   readonly after: ReplicaIdentities;
   readonly setToFull: readonly TreeMember[];
+  /** What the server would refuse to writers because of other publications. */
+  readonly refusals: readonly Refusal[];
 }
 
 export async function readIdentities(
   client: Client,
   trees: readonly Tree[],
-  full: PublicationSettings['full'],
+  { publication, full }: Pick<PublicationSettings, 'publication' | 'full'>,
 ): Promise<Identities> {
   const oids = trees.flat().map(({ oid }) => oid);
   const before = await readReplicaIdentities(client, oids);
   const setToFull = trees.flatMap((tree) => toBeFull(tree, before, full));
-  return { before, after: withFull(before, setToFull), setToFull };
+  const names = (members: readonly TreeMember[]) => members.map(({ name }) => name);
+  const refusals = await readRefusals(client, names(trees.flat()), names(setToFull));
+  return {
+    before,
+    after: withFull(before, setToFull),
+    setToFull,
+    refusals: refusals.filter((each) => each.publication !== publication),
+  };
 }
 
 /** What stands against publishing the trees: that is not in the WAL, or would make UPDATE and DELETE fail. */
 export function publicationObstacles(
   trees: readonly Tree[],
-  { before, after }: Identities,
+  { before, after, refusals }: Identities,
   full: PublicationSettings['full'],
 ): PgCacheWatchError[] {
   const broke = trees.map((tree) => ({ members: tree, broken: broken(tree, after) }));
@@ -43,7 +53,21 @@ export function publicationObstacles(
     ...unlogged(trees, before),
     ...(full === 'all' ? trees.flat().flatMap((member) => cannotBeFull(member, before)) : []),
     ...(refusal === null ? [] : [refusal]),
+    ...byOthers(trees, refusals),
   ];
+}
+
+/** A table without an identity is refused for that alone, in whichever publication it is. */
+function byOthers(trees: readonly Tree[], refusals: readonly Refusal[]): PgCacheWatchError[] {
+  const oids = new Set(trees.flat().map(({ oid }) => oid));
+  return refusals
+    .filter(({ oid, code }) => oids.has(oid) && code !== NO_IDENTITY)
+    .map(
+      ({ refusal, remedy }) =>
+        new PgCacheWatchError('WOULD_BREAK_WRITERS', `The server would refuse ${refusal}`, {
+          remedy: `${remedy}, and run this again.`,
+        }),
+    );
 }
 
 function toBeFull(

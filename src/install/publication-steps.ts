@@ -1,9 +1,10 @@
 import { sql } from '../sql.js';
-import { writersChecked } from './executed.js';
 import type { Publication, PublicationEntry, PublicationServer, RowFilters } from './publication.js';
 import { setGeneratedBack, setPublicationBack, tableList } from './publication-before.js';
 import type { WantedEntry } from './publication-entries.js';
+import { checkWriters } from './refused-writers.js';
 import type { ReplicaIdentity } from './replica-identity.js';
+import { asStatement } from './script.js';
 import type { Step } from './step.js';
 import type { TreeMember } from './table-trees.js';
 
@@ -72,8 +73,9 @@ export function dropEntry(
     needs,
     statement: takeOut(publication, entry),
     undo: {
-      statement: `${back}${tableList(columns, filters.get(oid))};\n${writersChecked(entry)}`,
+      statement: `${back}${tableList(columns, filters.get(oid))};`,
       lock,
+      published: [name],
     },
     lock,
   };
@@ -92,7 +94,7 @@ export function setFull(member: TreeMember, before: ReplicaIdentity | undefined)
     needs: `Run it as the owner of ${name}.`,
     statement: sql('install/replica-identity-full.sql', { schema, table }).trim(),
     // Another publication may need it by then.
-    undo: { statement: `${back}\n${writersChecked(member)}`, lock },
+    undo: { statement: back, lock, published: [name] },
     lock,
   };
 }
@@ -102,16 +104,17 @@ export function was(before: ReplicaIdentity | undefined): 'default' | 'nothing' 
   return before?.identity === 'd' ? 'default' : 'nothing';
 }
 
-/** The last word on whether anybody's UPDATE or DELETE fails is the server's, before it is committed. */
-export function checkWriters(member: TreeMember): Step {
-  const { schema, table, name } = member;
+/** The last look at the catalog before the commit: it may have changed since the plan was made. */
+export function checkWritersOf(tables: readonly Pick<TreeMember, 'name'>[]): Step {
+  const names = tables.map(({ name }) => name);
+  const check = checkWriters(names);
   return {
-    purpose: `check that UPDATE and DELETE on ${name} are allowed`,
-    needs: `Run it as a role that may DELETE from ${name}: nothing is deleted, only planned.`,
-    statement: sql('install/check-writers.sql', { schema, table }).trim(),
-    script: writersChecked(member),
+    purpose: `check that UPDATE and DELETE on ${names.join(', ')} are allowed`,
+    needs: 'Run it again.',
+    statement: asStatement(check),
+    script: check,
     undo: null,
-    lock: { table: name, mode: 'ROW EXCLUSIVE' },
+    lock: null,
   };
 }
 

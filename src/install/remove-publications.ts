@@ -12,11 +12,11 @@ import {
 } from './publication.js';
 import { recreatePublication } from './publication-before.js';
 import { type IdentityBefore, readComment } from './publication-comment.js';
-import { dropEntry, ownership } from './publication-steps.js';
+import { checkWritersOf, dropEntry, ownership } from './publication-steps.js';
 import type { Concerned, Removal } from './removal.js';
 import { removeSlots } from './remove-slots.js';
 import { resolveTable } from './resolve-tables.js';
-import { restoreIdentities } from './restore-identities.js';
+import { type RestoredIdentities, restoreIdentities } from './restore-identities.js';
 import type { Step } from './step.js';
 
 export interface PublicationRemoval {
@@ -54,7 +54,12 @@ export async function removePublications(
       ...each.flatMap((removal) => removal.findings),
       ...slotRemoval.steps.map(({ purpose }) => `afterwards: ${purpose}`),
     ],
-    notes: [...notes, ...each.flatMap((removal) => removal.notes), ...slotRemoval.notes],
+    notes: [
+      ...notes,
+      ...each.flatMap((removal) => removal.notes),
+      ...slotRemoval.notes,
+      ...slotRemoval.unread,
+    ],
     afterwards: slotRemoval.steps,
     left: each.flatMap(({ left }) => left),
     found: own.length > 0 || slotRemoval.steps.length > 0 || slotRemoval.notes.length > 0,
@@ -89,7 +94,7 @@ async function removeFrom(
   const others = leavingTo.map((each) => each.name);
   const restored = await restoreIdentities(client, leaving, others);
   if (dropped) {
-    const steps = [await dropPublication(client, publication), ...restored.steps];
+    const steps = [await dropPublication(client, publication), ...restored.steps, ...checkOf(restored)];
     const findings = [`publication ${quoted}: holds nothing else; dropped`, ...restored.findings];
     return { steps, findings, notes: restored.notes, left, dropped };
   }
@@ -100,10 +105,16 @@ async function removeFrom(
     const remembered = before.filter((each) => !leaving.includes(each));
     steps.push(commentOn(name, remembered, comment, needs));
   }
+  steps.push(...checkOf(restored));
   const rest = entries.filter((entry) => !left.includes(entry));
   const finding = `publication ${quoted}: exists, drops ${left.map((entry) => entry.name).join(', ')}`;
   const findings = [finding, ...restored.findings];
   return { steps, findings, notes: [...restored.notes, staying(quoted, rest)], left, dropped };
+}
+
+/** Another publication may have come to need the identity since the plan was made. */
+function checkOf({ tables }: RestoredIdentities): Step[] {
+  return tables.length === 0 ? [] : [checkWritersOf(tables)];
 }
 
 async function dropPublication(client: Client, publication: Publication): Promise<Step> {
@@ -118,7 +129,7 @@ async function dropPublication(client: Client, publication: Publication): Promis
     purpose: `drop the publication ${name}`,
     needs: `Run it as ${owner}.`,
     statement: sql('replication/drop-publication.sql', { publication: name }).trim(),
-    undo: { statement, lock: null },
+    undo: { statement, lock: null, published: publication.entries.map((entry) => entry.name) },
     lock: null,
   };
 }

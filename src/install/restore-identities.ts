@@ -13,6 +13,7 @@ interface Found {
 }
 
 export interface RestoredIdentities {
+  readonly tables: { readonly name: string }[];
   readonly steps: Step[];
   readonly findings: string[];
   readonly notes: string[];
@@ -28,7 +29,7 @@ export async function restoreIdentities(
   before: readonly IdentityBefore[],
   leaving: readonly string[],
 ): Promise<RestoredIdentities> {
-  const restored: RestoredIdentities = { steps: [], findings: [], notes: [] };
+  const restored: RestoredIdentities = { tables: [], steps: [], findings: [], notes: [] };
   if (before.length === 0) return restored;
   const { rows } = await client.query<Found>(sql('install/restorable-identities.sql'), [
     before.flatMap(({ oid }) => oid ?? []),
@@ -50,6 +51,7 @@ export async function restoreIdentities(
         `${table} keeps REPLICA IDENTITY FULL, because another publication holds it. Afterwards: ${back}`,
       );
     } else {
+      restored.tables.push(found);
       restored.steps.push(giveBack(found, memory));
       restored.findings.push(`${table}: has the replica identity FULL by us; back to ${was.toUpperCase()}`);
     }

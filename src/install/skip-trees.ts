@@ -20,7 +20,7 @@ export async function skipUnwatchable(
 ): Promise<Watchable> {
   const lasting = trees.map((tree) => tree.filter(({ temporary }) => !temporary));
   const full = settings.publication?.full ?? 'none';
-  const identities = settings.publication && (await readIdentities(client, lasting, full));
+  const identities = settings.publication && (await readIdentities(client, lasting, settings.publication));
   const notes: string[] = [];
   const left: (readonly TreeMember[])[] = [];
   for (const tree of lasting) {

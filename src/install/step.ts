@@ -5,6 +5,8 @@ export interface Undo {
   /** For PL/pgSQL: statements, and no query. */
   readonly statement: string;
   readonly lock: TableLock | null;
+  /** The tables whose UPDATE and DELETE the server could refuse by it: checked when all is undone. */
+  readonly published?: readonly string[];
 }
 
 /** One thing that a plan does, so that a failure can be told in terms of what it was to achieve. */

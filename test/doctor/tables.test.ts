@@ -144,11 +144,11 @@ describe('the trigger function', () => {
     await mended('trigger-function', message);
   });
 
-  test('that belongs to somebody who owns no table is a warning', async () => {
+  test('that belongs to somebody who owns no table is a failure', async () => {
     const role = `stranger_${db.name}`;
     await db.query(`create role ${role}; alter function pgcachewatch.notify_change() owner to ${role}`);
     try {
-      await mended('trigger-function', new RegExp(`belongs to ${role}`));
+      await mended('trigger-function', new RegExp(`belongs to role ${role}`));
     } finally {
       await db.query(`drop owned by ${role}; drop role ${role}`);
     }

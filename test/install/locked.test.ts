@@ -84,8 +84,8 @@ test.each(
       sqlState: '55P03',
       message: expect.stringMatching(
         new RegExp(
-          `${mode} on public\\.(busy|bare) was not to be had within 300 ms\\. Nothing was changed\\. In the way: ` +
-            `pid ${pid} \\("the .*holder.*", role .+\\) with ${held}, idle in transaction, in a transaction for \\d+\\.\\d s$`,
+          `^Could not lock public\\.(busy|bare) in mode ${mode} within the 300 ms allowed for all locks together\\. ` +
+            `Nothing was changed\\. Held by pid ${pid} \\("the .*holder.*", role .+\\) with ${held}, idle in transaction, in a transaction for \\d+\\.\\d s$`,
         ),
       ),
       remedy: expect.stringMatching(new RegExp(`pg_terminate_backend\\(${pid}\\);.*--lock-timeout`)),
@@ -106,7 +106,7 @@ test('uninstalling gives up in the time set, changes nothing, and names who is i
     const error = await givingUp(client, 200, () => commitPlan(client, plan));
     expect(error).toMatchObject({
       code: 'LOCKED',
-      message: expect.stringContaining(`In the way: pid ${pid} `),
+      message: expect.stringContaining(`Held by pid ${pid} `),
     });
   });
   await commitPlan(client, await planUninstall(client));
@@ -150,11 +150,11 @@ test('the command says it in an error and a remedy', async () => {
     const said = await cli('--url', db.url, 'install', ...flags);
     expect(said).toMatchObject({ status: 1, out: '' });
     expect(said.err).toMatch(
-      /^lock: each is waited for 150 ms at most, and who comes later waits behind it$/m,
+      /^lock: it is waited for 150 ms at most; sessions that come later wait as well$/m,
     );
     expect(said.err).toMatch(
       new RegExp(
-        `^error: .* within 150 ms\\. Nothing was changed\\. In the way: pid ${pid} .*\nremedy: .*$`,
+        `^error: .* within the 150 ms .*\\. Nothing was changed\\. Held by pid ${pid} .*\nremedy: .*$`,
         'm',
       ),
     );
@@ -201,7 +201,7 @@ test('a role that may not look at other sessions is told who, and how long is sa
       expect(await givingUp(client, 100, () => commitPlan(client, plan))).toMatchObject({
         code: 'LOCKED',
         message: expect.stringMatching(
-          new RegExp(`In the way: pid ${pid} \\(.*role .+\\) with RowExclusiveLock$`),
+          new RegExp(`Held by pid ${pid} \\(.*role .+\\) with RowExclusiveLock$`),
         ),
       });
     });

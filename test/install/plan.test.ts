@@ -121,11 +121,11 @@ test('each kind of lock is told with what it means to others, and how long it is
   expect(made.locks).toEqual([
     'ACCESS EXCLUSIVE on public.bare: who reads or writes waits until it is committed',
     'SHARE ROW EXCLUSIVE on public.orders, sales.items, public.parts, public.parts_low: who writes waits until it is committed, who reads does not',
-    'each is waited for 750 ms at most, and who comes later waits behind it',
+    'all of them together are waited for 750 ms at most; sessions that come later wait as well',
   ]);
   expect((await it.plan(['orders'])).locks).toEqual([
     'SHARE UPDATE EXCLUSIVE on public.orders: nobody who reads or writes waits',
-    'each is waited for 2000 ms at most',
+    'it is waited for 2000 ms at most',
   ]);
 });
 

@@ -33,9 +33,33 @@ test('slots of our name, and those that are named, go after the last table, othe
   expect(last.notes).toContain('There is no replication slot nowhere.');
   await commitPlan(it.client, last);
   expect(await slots()).toEqual([other]);
-  expect((await it.uninstall()).statements).toEqual([]);
+  const again = await it.uninstall();
+  expect(again.statements).toEqual([]);
+  expect(again.notes).toContain('There is nothing of pgcachewatch to remove.');
   await it.uninstall({ slots: [other] });
   expect(await slots()).toEqual([]);
+});
+
+test('a slot that nobody reads and that may be of somebody else stays, and is named with what drops it', async () => {
+  const [mine, other] = [`pgcachewatch_${it.db.name}`, `shop_${it.db.name}`];
+  await it.db.query('create table named (id int primary key)');
+  await it.install(['named']);
+  await createSlot(other);
+  await createSlot(mine);
+  // As long as tables are published, those of our name stay as well.
+  const staying = await planUninstall(it.client, { exclude: ['named'] });
+  for (const slot of [mine, other])
+    expect(staying.notes.join('\n')).toContain(`The replication slot ${slot} stays`);
+  const { notes, afterwards } = await it.uninstall();
+  expect(afterwards.map(({ purpose }) => purpose)).toEqual([`drop the replication slot ${mine}`]);
+  const note = notes.find((each) => each.includes(other)) ?? expect.fail(notes.join('\n'));
+  expect(note).toMatch(/stays: nobody reads it, and it holds \d+ (bytes|kB|MB) of WAL/);
+  expect(await slots()).toEqual([other]);
+  await it.db.query(
+    /select pg_catalog\.pg_drop_replication_slot\([^;]+;/.exec(note)?.[0] ?? expect.fail(note),
+  );
+  expect(await slots()).toEqual([]);
+  expect((await it.uninstall()).notes).toEqual(['There is nothing of pgcachewatch to remove.']);
 });
 
 test('the script drops slots, too, and the one back says that it cannot bring them back', async () => {

@@ -17,7 +17,8 @@ interface Block {
 /**
  * Runs the commands of a Markdown file, in their order, and returns the text with what they have said.
  *
- * A block `console` begins with a command line, `$ pgcachewatch …`, and holds what it said. A block `sql` is run
+ * A block `console` begins with a command line, `$ pgcachewatch …`, and holds what it said: all of it, or the first
+ * lines, as many as `console first 50` says. A block `sql` is run
  * before what comes after it; a block `sql meanwhile`, while the next command runs, once that says `live`. Any
  * other block is left as it is.
  *
@@ -30,15 +31,20 @@ export async function runDocumented(text: string, database: TestDatabase): Promi
   for (const { info, body, at } of blocksOf(text)) {
     if (info === 'sql') await database.query(body);
     if (info === 'sql meanwhile') meanwhile = body;
-    if (info !== 'console') continue;
+    const fence = /^console(?: first (\d+))?$/.exec(info);
+    if (fence === null) continue;
     const [first = ''] = body.split('\n', 1);
     const said = await run(first, database, meanwhile);
     meanwhile = '';
-    const now = `${first}\n${said.replaceAll(database.name, DATABASE)}`;
+    const now = `${first}\n${firstLines(said, fence[1]).replaceAll(database.name, DATABASE)}`;
     result += text.slice(end, at) + (masked(now) === masked(body) ? body : now);
     end = at + body.length;
   }
   return result + text.slice(end);
+}
+
+function firstLines(said: string, most: string | undefined): string {
+  return most === undefined ? said : `${said.split('\n').slice(0, Number(most)).join('\n')}\n…\n`;
 }
 
 function blocksOf(text: string): Block[] {

@@ -18,6 +18,8 @@ export interface SlotReading extends Omit<SlotState, 'republished'> {
 }
 
 const report = reporter('slots', ['replication']);
+/** A slot that is left over holds WAL whatever mode is used now. */
+const leftOver = reporter('slots', ['notify', 'replication']);
 
 /** More than a reader that keeps up ever leaves: a segment of the WAL has 16 MB. */
 const MUCH_LAG_BYTES = 256 * 2 ** 20;
@@ -25,7 +27,7 @@ const MUCH_LAG_BYTES = 256 * 2 ** 20;
 /** Slots that nobody reads, whoever made them, and how ours stand. */
 export const slots: Check = {
   name: 'slots',
-  modes: ['replication'],
+  modes: ['notify', 'replication'],
   look: async ({ client, options }) => {
     const wanted = options.slot?.name ?? null;
     const { rows } = await client.query<SlotReading>(sql('doctor/slots.sql'));
@@ -45,9 +47,10 @@ export function judgeSlot(slot: SlotReading, wanted: string | null): Finding[] {
     const foreign = foreignSlot(slot);
     if (foreign !== null) return [foreign];
   }
+  const unread = slot.here && slot.plugin === 'pgoutput' ? leftOver : report;
   if (slot.lost) {
     const ours = isWanted ? '; the source makes it anew, through a gap' : '';
-    return [report.warning(`Slot ${name} has lost its WAL, and is of use to nobody${ours}`, drop(name))];
+    return [unread.warning(`Slot ${name} has lost its WAL, and is of use to nobody${ours}`, drop(name))];
   }
   if (active_pid === null) {
     // It is the turn of the one that asks.
@@ -55,7 +58,7 @@ export function judgeSlot(slot: SlotReading, wanted: string | null): Finding[] {
       return [report.ok(`Slot ${name} waits for its reader, and holds ${inBytes(slot.held_bytes)} of WAL`)];
     const where = slot.database === null || slot.here ? '' : ` of database ${JSON.stringify(slot.database)}`;
     return [
-      report.warning(
+      unread.warning(
         `Slot ${name}${where} is read by nobody, and holds ${inBytes(slot.held_bytes)} of WAL: it will fill the disk`,
         drop(name, 'if its reader will not come back'),
       ),

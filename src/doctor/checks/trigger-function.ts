@@ -1,4 +1,5 @@
 import { isCurrent } from '../../install/installation.js';
+import { readUntrustedOwners, type UntrustedOwner } from '../../install/untrusted-owners.js';
 import { sql } from '../../sql.js';
 import type { Check, Examined } from '../check.js';
 import { type Finding, reporter } from '../finding.js';
@@ -30,10 +31,10 @@ export const triggerFunction: Check = {
       oids,
       examined.options.channel,
     ]);
-    return rows.flatMap((each) => [
-      ...judgeOwner(each),
-      each.ours ? judgeOurs(each, examined) : judgeForeign(each),
-    ]);
+    const findings = rows.flatMap((each) =>
+      each.ours ? [judgeOurs(each, examined)] : [...judgeOwner(each), judgeForeign(each)],
+    );
+    return [...judgeOwners(await readUntrustedOwners(examined.client)), ...findings];
   },
 };
 
@@ -45,6 +46,15 @@ function judgeOwner({ function: name, owner, database_owner, trusted }: TriggerF
       bySql([`ALTER FUNCTION ${name} OWNER TO ${database_owner};`], 'as a superuser'),
     ),
   ];
+}
+
+/** Who could replace what our triggers run; the owner of all watched tables could do as much by other means. */
+function judgeOwners(found: readonly UntrustedOwner[]): Finding[] {
+  return found
+    .filter(({ owns_tables }) => !owns_tables)
+    .map(({ refusal, statement }) =>
+      report.failure(refusal, bySql([statement], 'as a superuser, once it is clear what is in the schema')),
+    );
 }
 
 function judgeOurs({ function: name, owner, pinned, definer }: TriggerFunction, examined: Examined): Finding {
