@@ -4,11 +4,12 @@ import type { Payload } from '../../src/sources/notify/payload.js';
 import { TransactionAssembler } from '../../src/sources/notify/transaction-assembler.js';
 
 const id = { name: 'id', typeOid: 23, parse: Number };
-const orders = { schema: 'public', table: 'orders', key: [id], columns: [id] };
+const orders = { schema: 'public', oid: null, table: 'orders', key: [id], columns: [id] };
 const items = { ...orders, table: 'items' };
 const payload = (xid: number | null, ...keys: string[]): Payload => ({
   operation: 'update',
   schema: 'public',
+  oid: null,
   table: 'orders',
   sentAt: new Date(),
   xid,

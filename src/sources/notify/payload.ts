@@ -15,6 +15,8 @@ export interface Payload {
   /** `null` from a trigger that PGCacheWatch installed: it tells the table's bare name only. */
   readonly schema: string | null;
   readonly table: string;
+  /** Of the table; `null` from a trigger that does not tell it: of PGCacheWatch, or of an older version of ours. */
+  readonly oid: number | null;
   readonly sentAt: Date;
   readonly xid: number | null;
   /** The names of the key columns, and of the columns of the row images. */
@@ -27,7 +29,7 @@ export interface Payload {
 const OPERATIONS: ReadonlySet<unknown> = new Set<Operation>(['insert', 'update', 'delete', 'truncate']);
 
 /**
- * Reads a notification of our own triggers (`sql/notify/function.sql` says what they send) or of
+ * Reads a notification of our own triggers (`sql/notify/statement-function.sql` says what they send) or of
  * PGCacheWatch's, whose `{operation, table, sent_at}` is the common part of both.
  *
  * @returns a sentence about what is wrong, where it is neither: anyone who may NOTIFY can send anything
@@ -40,10 +42,11 @@ export function decodePayload(text: string): Payload | string {
     return 'it is not JSON';
   }
   if (!isRecord(message)) return 'it is not an object';
-  const { operation, schema, table, sent_at, xid, key, columns, rows } = message;
+  const { operation, schema, table, oid, sent_at, xid, key, columns, rows } = message;
   if (!isOperation(operation)) return 'its operation is none of insert, update, delete and truncate';
   if (typeof table !== 'string') return 'it does not name a table';
   if (schema !== undefined && typeof schema !== 'string') return 'its schema is not a text';
+  if (oid !== undefined && !isOid(oid)) return 'its oid is not one';
   const sentAt = new Date(typeof sent_at === 'string' ? sent_at : Number.NaN);
   if (Number.isNaN(sentAt.getTime())) return 'its sent_at is not a time';
   if (xid !== undefined && !Number.isSafeInteger(xid)) return 'its xid is not a transaction id';
@@ -56,6 +59,7 @@ export function decodePayload(text: string): Payload | string {
     operation,
     schema: schema ?? null,
     table,
+    oid: oid ?? null,
     sentAt,
     xid: typeof xid === 'number' ? xid : null,
     keyColumns,
@@ -84,6 +88,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isOperation(value: unknown): value is Operation {
   return OPERATIONS.has(value);
+}
+
+/** An oid is an unsigned number of 32 bits, and 0 is none. */
+function isOid(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xffff_ffff;
 }
 
 function isTexts(value: unknown): value is string[] {
