@@ -29,14 +29,19 @@ begin
   <<quick>>
   begin
     noted := pg_catalog.current_setting(pg_catalog.concat('pgcachewatch.', tg_op, '_', tg_relid), true);
+    if noted operator(pg_catalog.=) 'all' then
+      return null;
+    end if;
     -- The partitions of a table count its rows together, and go by its name: the name of now.
     if pg_catalog.pg_partition_root(tg_relid) operator(pg_catalog.<>) tg_relid then
       root := pg_catalog.pg_partition_root(tg_relid);
       noted := pg_catalog.current_setting(pg_catalog.concat('pgcachewatch.', tg_op, '_', root), true);
+      if noted operator(pg_catalog.=) 'all' then
+        -- So that its next row need not look for the root.
+        done := pg_catalog.set_config(pg_catalog.concat('pgcachewatch.', tg_op, '_', tg_relid), 'all', true);
+        return null;
+      end if;
       names := (pg_catalog.pg_identify_object_as_address(1259, root, 0)).object_names;  -- 1259: pg_class
-    end if;
-    if noted operator(pg_catalog.=) 'all' then
-      return null;
     end if;
 
     if tg_argv[0] operator(pg_catalog.=) 'key' then
