@@ -4,6 +4,7 @@ import { installingRights } from './checks/installing-rights.js';
 import { keys } from './checks/keys.js';
 import { listen } from './checks/listen.js';
 import { notificationQueue } from './checks/notification-queue.js';
+import { notifyRight } from './checks/notify-right.js';
 import { openTransactions } from './checks/open-transactions.js';
 import { partitions } from './checks/partitions.js';
 import { platform } from './checks/platform.js';
@@ -40,6 +41,7 @@ export const checks: readonly Check[] = [
   pooler,
   // What notify needs.
   listen,
+  notifyRight,
   notificationQueue,
   preparedTransactions,
   // What replication needs.

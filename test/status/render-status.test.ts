@@ -50,7 +50,7 @@ const trigger: TriggersStatus = {
   channel: 'changes',
   max_rows: 1000,
   always: false,
-      ordinary: false,
+  ordinary: false,
   complete: true,
 };
 
