@@ -9,6 +9,36 @@ with recursive members (root, oid, depth) as (
   select distinct oid, oid from members
   union
   select a.member, i.inhparent from ancestors as a join pg_catalog.pg_inherits as i on i.inhrelid = a.oid
+), tops as (
+  select a.member, pg_catalog.count(*)::int as roots
+  from ancestors as a
+  where not exists (select from pg_catalog.pg_inherits as i where i.inhrelid = a.oid)
+  group by a.member
+), functions as (
+  select p.oid, p.proname
+  from pg_catalog.pg_proc as p join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+  where n.nspname = 'pgcachewatch' and p.pronargs = 0
+    -- The last two are of an older version.
+    and p.proname in ('notify_statement', 'notify_row_key', 'notify_row', 'notify_change', 'notify_table_change')
+), keys as (
+  -- Exactly the columns that logical replication would send as the key, but for REPLICA IDENTITY FULL and
+  -- NOTHING, where the primary key serves. An index's INCLUDE columns are no part of the key.
+  select
+    root.oid as root,
+    pg_catalog.array_agg(a.attname order by k.position) as columns,
+    -- Whether no setting decides how its values are written.
+    pg_catalog.bool_and(y.typtype = 'e' or (y.typnamespace = 'pg_catalog'::pg_catalog.regnamespace and y.typname in (
+      'bool', 'bpchar', 'char', 'int2', 'int4', 'int8', 'name', 'numeric', 'oid', 'text', 'uuid', 'varchar'
+    ))) as plain
+  from pg_catalog.unnest($1::oid[]) as r (oid)
+  join pg_catalog.pg_class as root on root.oid = r.oid
+  join pg_catalog.pg_index as x on x.indrelid = root.oid
+    and case when root.relreplident = 'i' then x.indisreplident else x.indisprimary end
+  cross join pg_catalog.unnest(x.indkey::int2[]) with ordinality as k (attnum, position)
+  join pg_catalog.pg_attribute as a on a.attrelid = x.indrelid and a.attnum = k.attnum
+  join pg_catalog.pg_type as y on y.oid = a.atttypid
+  where k.position <= x.indnkeyatts
+  group by root.oid
 )
 select
   m.root,
@@ -19,52 +49,41 @@ select
   c.relkind as kind,
   c.relpersistence = 't' as temporary,
   m.depth > 0 and not c.relispartition as inherits,
-  (
-    select pg_catalog.count(*)::int
-    from ancestors as a
-    where a.member = c.oid and not exists (select from pg_catalog.pg_inherits as i where i.inhrelid = a.oid)
-  ) as roots,
-  -- Exactly the columns that logical replication would send as the key, but for REPLICA IDENTITY FULL and
-  -- NOTHING, where the primary key serves. An index's INCLUDE columns are no part of the key.
-  array(
-    select a.attname
-    from pg_catalog.pg_index as x
-    cross join pg_catalog.unnest(x.indkey::int2[]) with ordinality as k (attnum, position)
-    join pg_catalog.pg_attribute as a on a.attrelid = x.indrelid and a.attnum = k.attnum
-    where x.indrelid = m.root and k.position <= x.indnkeyatts
-      and case when root.relreplident = 'i' then x.indisreplident else x.indisprimary end
-    order by k.position
-  )::text as key,
+  tops.roots,
+  coalesce(keys.columns, '{}')::text as key,
+  coalesce(keys.plain, true) as key_is_plain,
   exists (select from pg_catalog.pg_subscription_rel as s where s.srrelid = c.oid) as subscribed,
   coalesce(
     (
-      select pg_catalog.json_agg(json_build_object(
+      select pg_catalog.json_agg(pg_catalog.json_build_object(
         'name', t.tgname,
         'ours', f.oid is not null,
         'function', f.proname,
         'enabled', t.tgenabled,
         'type', t.tgtype,
+        'copy', t.tgparentid <> 0,
         'arguments', pg_catalog.encode(t.tgargs, 'hex'),
         'definition', pg_catalog.pg_get_triggerdef(t.oid),
         'plain', t.tgqual is null and pg_catalog.cardinality(t.tgattr::int2[]) = 0
-          and coalesce(t.tgoldtable, 'old_rows') = 'old_rows' and coalesce(t.tgnewtable, 'new_rows') = 'new_rows'
+          and t.tgoldtable is null and t.tgnewtable is null and t.tgconstraint = 0
       ) order by t.tgname)
       from pg_catalog.pg_trigger as t
-      left join pg_catalog.pg_proc as f on f.oid = t.tgfoid and f.oid in (
-        pg_catalog.to_regprocedure('pgcachewatch.notify_change()'),
-        pg_catalog.to_regprocedure('pgcachewatch.notify_table_change()')
-      )
-      -- The copies that a row trigger has on partitions go with it.
-      where t.tgrelid = c.oid and not t.tgisinternal and t.tgparentid = 0
+      left join functions as f on f.oid = t.tgfoid
+      where t.tgrelid = c.oid
         and (
-          t.tgname in ('pgcachewatch_insert', 'pgcachewatch_update', 'pgcachewatch_delete', 'pgcachewatch_truncate')
-          or f.oid is not null
+          f.oid is not null
+          or t.tgname in ('pgcachewatch_statement', 'pgcachewatch_row', 'pgcachewatch_truncate')
+          -- The row trigger of a partitioned table.
+          or (c.relkind = 'p' and t.tgparentid = 0 and t.tgname ~ '^pgcachewatch_row_[0-9a-f]{8}$')
         )
+        -- Before PostgreSQL 15, copies are internal, too.
+        and (not t.tgisinternal or t.tgparentid <> 0)
     ),
     '[]'
   ) as triggers
 from (select root, oid, pg_catalog.min(depth) as depth from members group by root, oid) as m
 join pg_catalog.pg_class as c on c.oid = m.oid
 join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-join pg_catalog.pg_class as root on root.oid = m.root
+join tops on tops.member = c.oid
+left join keys on keys.root = m.root
 order by m.root, m.depth, n.nspname, c.relname

@@ -9,17 +9,27 @@ with recursive tree (root, member) as (
   union
   select tree.root, i.inhrelid from tree join pg_catalog.pg_inherits as i on i.inhparent = tree.member
 ),
-announcing as (
+-- Few functions serve thousands of triggers: each is looked at once.
+functions as materialized (
   select
-    tree.root, tree.member, t.oid as trigger, t.xmin as trigger_made_by, t.tgtype as type, p.oid as function,
-    p.xmin as function_made_by,
+    p.oid,
+    p.xmin as made_by,
     -- A notification names the table by its oid, if it is one of ours and not of an earlier version.
-    coalesce(n.nspname = 'pgcachewatch' and strpos(p.prosrc, '"oid"') > 0, false) as by_oid
-  from tree
-  join pg_catalog.pg_trigger as t on t.tgrelid = tree.member
+    n.nspname = 'pgcachewatch' and strpos(p.prosrc, '"oid"') > 0 as by_oid
+  from (select distinct tgfoid from pg_catalog.pg_trigger) as t
   join pg_catalog.pg_proc as p on p.oid = t.tgfoid
   join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-  where not t.tgisinternal and (n.nspname = 'pgcachewatch' or strpos(p.prosrc, quote_literal($2::text)) > 0)
+  where n.nspname = 'pgcachewatch' or strpos(p.prosrc, quote_literal($2::text)) > 0
+),
+announcing as (
+  select
+    tree.root, tree.member, t.oid as trigger, t.xmin as trigger_made_by, t.tgtype as type, f.oid as function,
+    f.made_by as function_made_by, f.by_oid
+  from tree
+  join pg_catalog.pg_trigger as t on t.tgrelid = tree.member
+  join functions as f on f.oid = t.tgfoid
+  -- The copies on partitions are internal before PostgreSQL 15.
+  where not t.tgisinternal or t.tgparentid <> 0
 ),
 facts (root, fact, made_by, unlocked) as (
   select root, 'trigger ' || trigger::text, trigger_made_by, false from announcing

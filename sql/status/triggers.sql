@@ -14,11 +14,17 @@ settings as (
     ) as args,
     t.tgenabled as enabled,
     t.tgtype as type,
-    t.tgqual is null and pg_catalog.cardinality(t.tgattr::int2[]) = 0 as plain
+    t.tgqual is null and pg_catalog.cardinality(t.tgattr::int2[]) = 0 as plain,
+    c.relispartition as is_partition
   from pg_catalog.pg_trigger as t
-  where t.tgfoid = any (array[
-    pg_catalog.to_regprocedure('pgcachewatch.notify_change()'), pg_catalog.to_regprocedure('pgcachewatch.notify_table_change()')
-  ]) and not t.tgisinternal
+  join pg_catalog.pg_class as c on c.oid = t.tgrelid
+  join pg_catalog.pg_proc as p on p.oid = t.tgfoid
+  join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+  where n.nspname = 'pgcachewatch' and p.pronargs = 0
+    -- The last two are of an older version.
+    and p.proname in ('notify_statement', 'notify_row_key', 'notify_row', 'notify_change', 'notify_table_change')
+    -- The copies on partitions are internal before PostgreSQL 15.
+    and (not t.tgisinternal or t.tgparentid <> 0)
 ),
 relations as (
   select
@@ -28,8 +34,12 @@ relations as (
     pg_catalog.min(args[3]) as channel,
     pg_catalog.min(args[4])::int as max_rows,
     pg_catalog.bool_and(enabled = 'A') as always,
-    -- A set of bits: 4 insert, 8 delete, 16 update, 32 truncate (src/include/catalog/pg_trigger.h).
-    pg_catalog.bit_or(case when plain and enabled in ('O', 'A') then type else 0::int2 end) & 60 = 60
+    -- ENABLE TRIGGER ALL makes ordinary triggers of those that were installed to fire always.
+    coalesce(pg_catalog.bool_or(args[5] = 'always' and enabled = 'O'), false) as ordinary,
+    -- A set of bits: 4 insert, 8 delete, 16 update, 32 truncate (src/include/catalog/pg_trigger.h). A partition that was
+    -- made later has no trigger of TRUNCATE.
+    pg_catalog.bit_or(case when plain and enabled in ('O', 'A') then type else 0::int2 end)
+        | case when pg_catalog.bool_and(is_partition) then 32 else 0 end & 60 = 60
       and pg_catalog.min(args) = pg_catalog.max(args) as complete
   from settings
   group by relation
@@ -55,10 +65,11 @@ select
   r.channel,
   r.max_rows,
   r.always,
+  r.ordinary,
   r.complete
 from relations as r
 join roots using (relation)
 join pg_catalog.pg_class as c on c.oid = roots.root
 join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-group by c.oid, n.nspname, c.relname, r.level, r.key, r.channel, r.max_rows, r.always, r.complete
+group by c.oid, n.nspname, c.relname, r.level, r.key, r.channel, r.max_rows, r.always, r.ordinary, r.complete
 order by n.nspname, c.relname, tables desc

@@ -5,6 +5,7 @@ import { keys } from './checks/keys.js';
 import { listen } from './checks/listen.js';
 import { notificationQueue } from './checks/notification-queue.js';
 import { notificationReaders } from './checks/notification-readers.js';
+import { notifyRight } from './checks/notify-right.js';
 import { openTransactions } from './checks/open-transactions.js';
 import { partitions } from './checks/partitions.js';
 import { platform } from './checks/platform.js';
@@ -41,6 +42,7 @@ export const checks: readonly Check[] = [
   pooler,
   // What notify needs.
   listen,
+  notifyRight,
   notificationQueue,
   preparedTransactions,
   // What replication needs.

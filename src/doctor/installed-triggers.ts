@@ -11,10 +11,11 @@ export function installedSettings(
   const ours = triggers.filter((trigger) => trigger.ours);
   const [first] = ours.filter((trigger) => channel === undefined || channelOf(trigger) === channel);
   if (first === undefined) return null;
-  const [level, , named = '', maxRows] = argumentsOf(first);
+  const [level, , named = '', maxRows, fires] = argumentsOf(first);
   return {
     level: level === 'row' || level === 'key' ? level : 'table',
-    always: ours.some(({ enabled }) => enabled === 'A'),
+    // Those of an older version do not say.
+    always: fires === 'always' || (fires !== 'origin' && ours.some(({ enabled }) => enabled === 'A')),
     channel: named,
     maxRows: Number(maxRows) || defaultMaxRows,
   };

@@ -5,6 +5,10 @@ export interface Trigger {
   readonly name: string;
   /** `pg_trigger.tgenabled`. */
   readonly enabled: string;
+  /** `pg_trigger.tgtype`. */
+  readonly type: number;
+  /** The name of a function of ours that it calls. */
+  readonly function: string | null;
   /** `CREATE TRIGGER …`, without a semicolon. */
   readonly definition: string;
 }
@@ -13,13 +17,11 @@ export interface Trigger {
 export interface ExistingTrigger extends Trigger {
   /** Whether it calls a function of ours. */
   readonly ours: boolean;
-  /** Its name, of those in our schema. */
-  readonly function: string | null;
-  /** `pg_trigger.tgtype`. */
-  readonly type: number;
+  /** Whether it is the server's copy, on a partition, of a trigger of the partitioned table. */
+  readonly copy: boolean;
   /** The arguments as the catalog has them, in hex. */
   readonly arguments: string;
-  /** Whether it has no condition, no list of columns, and the transition tables' names. */
+  /** Whether it has no condition, no list of columns and no transition tables, and is no constraint trigger. */
   readonly plain: boolean;
 }
 
@@ -38,13 +40,25 @@ export function dropTriggers({ schema, table }: OnTable, names: readonly string[
 
 /** The SQL that makes the triggers anew that were there. */
 export function recreateTriggers(on: OnTable, triggers: readonly Trigger[]): string {
-  return triggers.flatMap((trigger) => [`${trigger.definition};`, ...firing(on, trigger)]).join('\n');
+  return triggers
+    .flatMap((trigger) => [
+      `${trigger.definition};`,
+      // It is the default.
+      ...(trigger.enabled === 'O' ? [] : [fireTrigger(on, trigger)]),
+    ])
+    .join('\n');
 }
 
-/** When it fires, where that is not `O`, the default (`pg_trigger.tgenabled`). */
-function firing({ schema, table }: OnTable, { name, enabled }: Trigger): string[] {
+/** The SQL that has a trigger fire when `enabled` (`pg_trigger.tgenabled`) says; one for rows with its copies. */
+export function fireTrigger(
+  { schema, table }: OnTable,
+  { name, enabled, type }: Pick<Trigger, 'name' | 'enabled'> & { readonly type: number },
+): string {
   const files: Readonly<Record<string, string>> = { A: 'always', R: 'replica', D: 'disable' };
   const file = files[enabled];
-  if (file === undefined) return [];
-  return [sql(`notify/trigger-${file}.sql`, { schema, table, trigger: name }).trim()];
+  const isOfRows = file !== undefined && (type & 1) === 1;
+  return sql(`notify/${isOfRows ? 'row-' : ''}trigger-${file ?? 'enable'}.sql`, {
+    ...{ schema, table },
+    trigger: name,
+  }).trim();
 }

@@ -1,6 +1,19 @@
 import type { Client } from 'pg';
 import { sql } from '../sql.js';
 import type { Step } from './step.js';
+import { FUNCTION_FILES, OLDER_FUNCTIONS } from './trigger-functions.js';
+
+/** A trigger function of ours, of this version or an older one. */
+export interface FoundFunction {
+  readonly name: string;
+  readonly body: string;
+  readonly settings: readonly string[];
+  readonly definer: boolean;
+  /** `CREATE OR REPLACE FUNCTION …`, without a semicolon. */
+  readonly definition: string;
+  /** Whether everybody may execute it. */
+  readonly public: boolean;
+}
 
 /** What there is of ours in the database, apart from triggers, and what this role may do about it. */
 export interface Installation {
@@ -8,31 +21,17 @@ export interface Installation {
   readonly schema_owned: boolean;
   /** Whether somebody else keeps something in the schema. */
   readonly schema_shared: boolean;
+  /** Whether there is a trigger function, of this version or an older one. */
   readonly function_exists: boolean;
+  /** Whether this role owns all of them. */
   readonly function_owned: boolean;
   readonly function_owner: string | null;
-  readonly function_body: string | null;
-  readonly function_settings: readonly string[];
-  readonly function_definer: boolean | null;
-  /** `CREATE OR REPLACE FUNCTION …`, without a semicolon. */
-  readonly function_definition: string | null;
-  /** Whether everybody may execute it. */
-  readonly function_public: boolean;
-  /** The same of the function for tables of level table. `null`: it is not there. */
-  readonly table_function_body: string | null;
-  readonly table_function_settings: readonly string[];
-  readonly table_function_definer: boolean | null;
-  readonly table_function_definition: string | null;
-  readonly table_function_public: boolean;
+  readonly functions: readonly FoundFunction[];
   readonly max_prepared_transactions: number;
   /** Quoted where SQL needs it. */
   readonly role: string;
   readonly database: string;
 }
-
-/** The trigger functions, in the schema `pgcachewatch`: that of all triggers, and that of tables of level table. */
-export const NOTIFY_CHANGE = 'notify_change';
-export const NOTIFY_TABLE_CHANGE = 'notify_table_change';
 
 export async function readInstallation(client: Client): Promise<Installation> {
   const { rows } = await client.query<Installation>(sql('install/installation.sql'));
@@ -59,86 +58,82 @@ export function foundationSteps(installation: Installation): Step[] {
   }
   if (!isCurrent(installation)) {
     steps.push({
-      purpose: 'create the trigger function',
+      purpose: 'create the trigger functions',
       needs:
         function_owner === null
           ? 'Have the owner of the schema pgcachewatch install once.'
           : `Have ${function_owner} install again: the function there is of another version.`,
-      statement: sql('notify/function.sql').trim(),
-      undo: { statement: restoreFunctions(installation), lock: null },
+      statement: [...FUNCTION_FILES.values()].map((file) => sql(file).trim()).join('\n\n'),
+      undo: { statement: restoreFunctions(installation, [...FUNCTION_FILES.keys()]), lock: null },
       lock: null,
     });
   }
   return steps;
 }
 
-/** What there is of the schema and the function, if that has to change. */
+/** The step that drops the functions of an older version, once no trigger is left that calls them. */
+export function dropOlderFunctions(installation: Installation): Step[] {
+  const names = OLDER_FUNCTIONS.filter((name) => find(installation, name) !== undefined);
+  if (names.length === 0) return [];
+  return [
+    {
+      purpose: 'drop the trigger functions of an older version',
+      needs: `Run it as ${installation.function_owner}.`,
+      statement: names.map((name) => restored(name, undefined)).join('\n'),
+      undo: { statement: restoreFunctions(installation, names), lock: null },
+      lock: null,
+    },
+  ];
+}
+
+/** What there is of the schema and the functions, if that has to change. */
 export function foundationFindings(installation: Installation): string[] {
   const findings: string[] = [];
   if (!installation.schema_exists) findings.push('schema pgcachewatch: is not there; made');
   if (isCurrent(installation)) return findings;
-  const is = installation.function_exists
-    ? 'is of another version; replaced, for all tables that are watched'
-    : 'is not there; made';
-  return [...findings, `function pgcachewatch.notify_change: ${is}`];
+  const is = [...FUNCTION_FILES.keys()].some((name) => find(installation, name) !== undefined)
+    ? 'are of another version; will be replaced, for all tables that are watched'
+    : 'missing; will be created';
+  return [...findings, `functions pgcachewatch.notify_*: ${is}`];
 }
 
 /** The SQL that brings the functions back to what they were: to nothing, where they were not there. */
-export function restoreFunctions(installation: Installation): string {
-  const { function_definition, function_public, table_function_definition, table_function_public } =
-    installation;
-  return [
-    restored(NOTIFY_TABLE_CHANGE, table_function_definition, table_function_public),
-    restored(NOTIFY_CHANGE, function_definition, function_public),
-  ].join('\n');
+export function restoreFunctions(installation: Installation, names: readonly string[] = ALL): string {
+  return names.map((name) => restored(name, find(installation, name))).join('\n');
 }
 
-/** The SQL that drops both. */
+/** The SQL that drops all of them. */
 export function dropFunctions(): string {
-  return [NOTIFY_TABLE_CHANGE, NOTIFY_CHANGE].map((name) => restored(name, null, false)).join('\n');
+  return ALL.map((name) => restored(name, undefined)).join('\n');
 }
 
-function restored(name: string, definition: string | null, everybody: boolean): string {
-  if (definition === null) return sql('notify/drop-function.sql', { function: name }).trim();
-  const rights = sql(`notify/${everybody ? 'grant' : 'revoke'}-function.sql`, { function: name }).trim();
-  return `${definition.trim()};\n${rights}`;
+const ALL: readonly string[] = [...FUNCTION_FILES.keys(), ...OLDER_FUNCTIONS];
+
+function find({ functions }: Installation, name: string): FoundFunction | undefined {
+  return functions.find((each) => each.name === name);
+}
+
+function restored(name: string, found: FoundFunction | undefined): string {
+  if (found === undefined) return sql('notify/drop-function.sql', { function: name }).trim();
+  const rights = sql(`notify/${found.public ? 'grant' : 'revoke'}-function.sql`, { function: name }).trim();
+  return `${found.definition.trim()};\n${rights}`;
 }
 
 /** Whether the functions in the database are those in `sql/`, in all that decides what they do. */
 export function isCurrent(installation: Installation): boolean {
-  return (
-    isFunctionCurrent(NOTIFY_CHANGE, {
-      body: installation.function_body,
-      settings: installation.function_settings,
-      definer: installation.function_definer,
-    }) &&
-    isFunctionCurrent(NOTIFY_TABLE_CHANGE, {
-      body: installation.table_function_body,
-      settings: installation.table_function_settings,
-      definer: installation.table_function_definer,
-    })
-  );
+  return [...FUNCTION_FILES].every(([name, file]) => isFunctionCurrent(file, find(installation, name)));
 }
 
-interface Found {
-  readonly body: string | null;
-  readonly settings: readonly string[];
-  readonly definer: boolean | null;
-}
-
-function isFunctionCurrent(name: string, found: Found): boolean {
-  const source = sql('notify/function.sql');
+function isFunctionCurrent(file: string, found: FoundFunction | undefined): boolean {
   const [, before = '', body] =
-    new RegExp(`function pgcachewatch\\.${name}\\(\\)(.*?)\\$function\\$(.*?)\\$function\\$`, 's').exec(
-      source,
-    ) ?? [];
+    /function pgcachewatch\.(.*?)\$function\$(.*?)\$function\$/s.exec(sql(file)) ?? [];
   const settings = [...before.matchAll(/^ {2}set (\w+) = (.+)$/gm)].map(([, setting, value]) =>
     `${setting}=${value?.replaceAll("'", '')}`.toLowerCase(),
   );
-  const has = found.settings.map((setting) => setting.toLowerCase());
+  const has = found?.settings.map((setting) => setting.toLowerCase()) ?? [];
   return (
-    found.body === body &&
-    found.definer === false &&
+    found?.body === body &&
+    found?.definer === false &&
     has.length === settings.length &&
     settings.every((setting) => has.includes(setting))
   );

@@ -63,20 +63,20 @@ function removeFrom(watched: WatchedTable): Step {
 function dropFoundation(installation: Installation): Pick<Removal, 'notes' | 'findings'> & { steps: Step[] } {
   const { function_exists, function_owned, function_owner, schema_exists, schema_owned } = installation;
   if (function_exists && !function_owned && !schema_owned) {
-    const notes = [`The schema and the function pgcachewatch stay: ${function_owner} may remove them.`];
+    const notes = [`The schema pgcachewatch and its functions stay: ${function_owner} may remove them.`];
     return { steps: [], findings: [], notes };
   }
   const steps: Step[] = [];
   const findings: string[] = [];
   if (function_exists) {
     steps.push({
-      purpose: 'drop the trigger function',
+      purpose: 'drop the trigger functions',
       needs: `Run it as ${function_owner}.`,
       statement: dropFunctions(),
       undo: { statement: restoreFunctions(installation), lock: null },
       lock: null,
     });
-    findings.push('function pgcachewatch.notify_change: no table is left that calls it; dropped');
+    findings.push('functions pgcachewatch.notify_*: no table is left that calls them; will be dropped');
   }
   if (!schema_exists) return { steps, findings, notes: [] };
   if (installation.schema_shared) {

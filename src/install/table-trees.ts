@@ -33,6 +33,8 @@ export interface TreeMember {
   readonly roots: number;
   /** The root's key, as the literal of an array. */
   readonly key: string;
+  /** Whether the texts of the key depend on no setting. */
+  readonly key_is_plain: boolean;
   /** Whether a subscription writes to it. */
   readonly subscribed: boolean;
   /** Those of ours, and those that have a name of ours. */

@@ -1,10 +1,10 @@
 import type { PgCacheWatchError } from '../errors.js';
 import { sql } from '../sql.js';
-import { dropTriggers, type ExistingTrigger, recreateTriggers } from './existing-trigger.js';
-import { NOTIFY_CHANGE, NOTIFY_TABLE_CHANGE } from './installation.js';
+import { dropTriggers, type ExistingTrigger, fireTrigger, recreateTriggers } from './existing-trigger.js';
 import type { LockMode } from './lock.js';
 import type { Step } from './step.js';
 import type { TreeMember } from './table-trees.js';
+import { type TriggeredTable, type WantedTrigger, wantedTriggers } from './trigger-layout.js';
 import { cannotBeWatched } from './watchable.js';
 
 /** How much a notification tells: that the table changed, which rows by their keys, or the rows themselves. */
@@ -15,80 +15,97 @@ export interface TriggerSettings {
   /** Whether they fire under `session_replication_role = replica`, too. */
   readonly always: boolean;
   readonly channel: string;
-  /** A statement that changes more rows is announced as a change of the whole table. */
+  /** A transaction that changes more rows of a table announces a change of the whole table. */
   readonly maxRows: number;
 }
 
-/** The arguments of a table's triggers. */
+/** The arguments of a table's triggers, in their order. */
 export interface TriggerArguments {
   readonly level: PayloadLevel;
   /** The literal of an array. */
   readonly key: string;
   readonly channel: string;
   readonly max_rows: string;
+  /** As they were installed: `ALTER TABLE … ENABLE TRIGGER ALL` makes triggers that fire always ordinary ones. */
+  readonly fires: 'always' | 'origin';
 }
 
-const TRUNCATE = 'pgcachewatch_truncate';
-
-// The bits of pg_trigger.tgtype (src/include/catalog/pg_trigger.h): none for AFTER, none for a statement.
-const TYPES: Readonly<Record<string, number>> = {
-  pgcachewatch_insert: 4,
-  pgcachewatch_delete: 8,
-  pgcachewatch_update: 16,
-  [TRUNCATE]: 32,
-};
-const NAMES = Object.keys(TYPES);
-
 /** What the triggers of a table are to be called with. */
-export function triggerArguments(member: TreeMember, settings: TriggerSettings): TriggerArguments {
+export function triggerArguments(
+  member: Pick<TriggeredTable, 'inherits' | 'key'>,
+  settings: TriggerSettings,
+): TriggerArguments {
   // A child has columns of its own, and the root's key does not hold for it: the rows of an inheritance
   // tree have no common key. The function knows such a tree by these arguments.
   const [level, key] = member.inherits ? (['table', '{}'] as const) : [settings.level, member.key];
-  return { level, key, channel: settings.channel, max_rows: String(settings.maxRows) };
-}
-
-/**
- * What they call, but for TRUNCATE. Whether a table is part of an inheritance tree is looked up where these arguments
- * are, by the function of all; that for tables of level table does not look.
- */
-function functionOf({ level, key }: TriggerArguments): string {
-  return level === 'table' && key !== '{}' ? NOTIFY_TABLE_CHANGE : NOTIFY_CHANGE;
+  const fires = settings.always ? 'always' : 'origin';
+  return { level, key, channel: settings.channel, max_rows: String(settings.maxRows), fires };
 }
 
 /** The steps that give a table the triggers it should have: none where it has them. */
-export function triggerSteps(member: TreeMember, settings: TriggerSettings): Step[] {
-  const { schema, table, name, triggers } = member;
-  const variables = triggerArguments(member, settings);
-  if (areInPlace(triggers, variables, settings.always)) return [];
-  // One of another kind cannot be replaced in every case (a constraint trigger never); one that was renamed
-  // would tell all a second time.
-  const inTheWay = triggers.filter((each) => each.type !== TYPES[each.name]);
-  const mode: LockMode = inTheWay.length > 0 ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE';
-  const drop = dropTriggers(
-    member,
-    inTheWay.map((each) => each.name),
+export function triggerSteps(member: TriggeredTable, settings: TriggerSettings): Step[] {
+  const { schema, table, name } = member;
+  const existing = member.triggers.filter(({ copy }) => !copy);
+  const wanted = wantedTriggers(member, settings);
+  const args = triggerArguments(member, settings);
+  if (areInPlace(existing, wanted, args)) return copySteps(member, args);
+  // Some cannot be replaced (a constraint trigger never); one that was renamed, or is of an older version, would announce
+  // everything a second time.
+  const inTheWay = existing.filter(
+    (each) =>
+      !each.plain ||
+      !wanted.some(({ name: wantedName, type }) => each.name === wantedName && each.type === type),
   );
-  const create = sql('notify/triggers.sql', {
-    ...{ schema, table, function: functionOf(variables) },
-    ...variables,
-  }).trim();
-  const undo = [dropTriggers(member, NAMES), recreateTriggers(member, triggers)];
+  const mode: LockMode = inTheWay.length > 0 ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE';
+  const creations = wanted.map((each) =>
+    sql(`notify/${each.kind}-trigger.sql`, {
+      schema,
+      table,
+      trigger: each.name,
+      function: each.function,
+      ...args,
+    }).trim(),
+  );
+  const names = (triggers: readonly { readonly name: string }[]) => triggers.map((each) => each.name);
   const creation: Step = {
     purpose: `watch ${name}`,
     needs: `Run it as the owner of ${name}, or have the owner run: GRANT TRIGGER ON ${name} TO this role.`,
-    statement: lines(drop, create),
-    undo: { statement: lines(...undo), lock: { table: name, mode: 'ACCESS EXCLUSIVE' } },
+    statement: lines(dropTriggers(member, names(inTheWay)), ...creations),
+    undo: {
+      statement: lines(dropTriggers(member, names(wanted)), recreateTriggers(member, existing)),
+      lock: { table: name, mode: 'ACCESS EXCLUSIVE' },
+    },
     lock: { table: name, mode },
   };
   if (!settings.always) return [creation];
   const always: Step = {
     purpose: `watch ${name} under session_replication_role = replica, too`,
     needs: `Run it as the owner of ${name}, or without the option always.`,
-    statement: sql('notify/enable-always.sql', { schema, table }).trim(),
+    statement: lines(...wanted.map((each) => fireTrigger(member, { ...each, enabled: 'A' }))),
     undo: null, // It goes with the triggers.
     lock: { table: name, mode: 'SHARE ROW EXCLUSIVE' },
   };
   return [creation, always];
+}
+
+/** On a partition, the copy of its root's row trigger may have been disabled, or be one that fires always no more. */
+function copySteps(member: TriggeredTable, { fires }: TriggerArguments): Step[] {
+  const { name } = member;
+  const enabled = fires === 'always' ? 'A' : 'O';
+  const altered = member.triggers.filter((each) => each.ours && each.copy && each.enabled !== enabled);
+  if (altered.length === 0 || !member.isPartition) return [];
+  return [
+    {
+      purpose: `enable the triggers of ${name}`,
+      needs: `Run it as the owner of ${name}.`,
+      statement: lines(...altered.map((each) => fireTrigger(member, { ...each, type: 0, enabled }))),
+      undo: {
+        statement: lines(...altered.map((each) => fireTrigger(member, { ...each, type: 0 }))),
+        lock: { table: name, mode: 'SHARE ROW EXCLUSIVE' },
+      },
+      lock: { table: name, mode: 'SHARE ROW EXCLUSIVE' },
+    },
+  ];
 }
 
 /** An `UNWATCHABLE` for every trigger that somebody else has under one of our names. */
@@ -100,22 +117,24 @@ export function foreignTriggers({ name, triggers }: TreeMember): PgCacheWatchErr
 
 function areInPlace(
   existing: readonly ExistingTrigger[],
-  variables: TriggerArguments,
-  always: boolean,
+  wanted: readonly WantedTrigger[],
+  { level, key, channel, max_rows, fires }: TriggerArguments,
 ): boolean {
-  const { level, key, channel, max_rows } = variables;
-  const args = [level, key, channel, max_rows];
+  const args = [level, key, channel, max_rows, fires];
   const expected = Buffer.from(args.map((arg) => `${arg}\0`).join(''), 'utf8').toString('hex');
   return (
-    existing.length === NAMES.length &&
-    existing.every(
-      (trigger) =>
-        trigger.type === TYPES[trigger.name] &&
-        trigger.enabled === (always ? 'A' : 'O') &&
+    existing.length === wanted.length &&
+    existing.every((trigger) => {
+      const want = wanted.find(({ name }) => name === trigger.name);
+      return (
+        want !== undefined &&
+        trigger.type === want.type &&
+        trigger.function === want.function &&
+        trigger.enabled === (fires === 'always' ? 'A' : 'O') &&
         trigger.arguments === expected &&
-        trigger.function === (trigger.name === TRUNCATE ? NOTIFY_CHANGE : functionOf(variables)) &&
-        trigger.plain,
-    )
+        trigger.plain
+      );
+    })
   );
 }
 

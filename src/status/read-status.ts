@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { asError } from '../errors.js';
-import { foundationSteps, readInstallation } from '../install/installation.js';
+import { isCurrent, readInstallation } from '../install/installation.js';
 import { MARK } from '../install/publication-comment.js';
 import { sqlStateOf } from '../install/server-error.js';
 import { sql } from '../sql.js';
@@ -63,7 +63,5 @@ function withOwner(slot: SlotStatus): SlotStatus {
 async function readTriggerFunction(client: Client): Promise<TriggerFunction> {
   const installation = await readInstallation(client);
   if (!installation.function_exists) return 'missing';
-  const wanted = sql('notify/function.sql').trim();
-  const replaced = foundationSteps(installation).some(({ statement }) => statement === wanted);
-  return replaced ? 'different' : 'current';
+  return isCurrent(installation) ? 'current' : 'different';
 }

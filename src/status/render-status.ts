@@ -42,6 +42,7 @@ function triggerLines(triggers: readonly TriggersStatus[] | null, colors: Colors
     const notes = [
       each.tables > 1 ? `${each.tables} tables of the tree` : '',
       each.always ? 'always' : '',
+      each.ordinary ? colors.red('installed with --always, and ordinary now: install again') : '',
       each.complete ? '' : colors.red('incomplete: install again'),
     ];
     return [

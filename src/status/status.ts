@@ -21,6 +21,8 @@ export interface TriggersStatus {
   readonly max_rows: number;
   /** Whether they fire under `session_replication_role = replica`, too. */
   readonly always: boolean;
+  /** Whether some were installed to fire always, and have become ordinary ones since. */
+  readonly ordinary: boolean;
   /** Whether every kind of change is announced, and in one way. */
   readonly complete: boolean;
 }

@@ -29,7 +29,7 @@ test('install prints the SQL and runs nothing; the SQL runs as it is printed', a
   expect(status).toBe(0);
   expect(err).toBe(
     'plan: schema pgcachewatch: is not there; made\n' +
-      'plan: function pgcachewatch.notify_change: is not there; made\n' +
+      'plan: functions pgcachewatch.notify_*: missing; will be created\n' +
       'plan: public.orders: has no triggers; made, level row, key (id)\n' +
       'plan: public."Odd Name": has no triggers; made, level row\n' +
       'lock: SHARE ROW EXCLUSIVE on public.orders, public."Odd Name": who writes waits until it is committed, who reads does not\n' +
@@ -47,7 +47,7 @@ test('--commit runs it and says what was done, a line a step; again, there is no
   const first = await cli('--url', db.url, 'install', 'orders', '--mode', 'notify', '--commit');
   expect(first).toEqual({
     status: 0,
-    out: 'done: create the schema pgcachewatch\ndone: create the trigger function\ndone: watch public.orders\n',
+    out: 'done: create the schema pgcachewatch\ndone: create the trigger functions\ndone: watch public.orders\n',
     err: expect.stringMatching(
       /^plan: schema .*\nplan: function .*\nplan: public\.orders: .*\nlock: .*\nlock: .*\n$/,
     ),

@@ -61,15 +61,15 @@ describe('triggers', () => {
     await db.query('alter table orders disable trigger all');
     await mended(
       'triggers',
-      /Triggers of public\.orders are disabled: pgcachewatch_delete/,
+      /Triggers of public\.orders are disabled: pgcachewatch_row, pgcachewatch_truncate/,
       undefined,
       options,
     );
   });
 
   test('that are disabled are enabled as the others are', async () => {
-    await db.query('alter table orders disable trigger pgcachewatch_update');
-    await mended('triggers', /disabled: pgcachewatch_update$/, undefined, options);
+    await db.query('alter table orders disable trigger pgcachewatch_row');
+    await mended('triggers', /disabled: pgcachewatch_row$/, undefined, options);
     const { rows } = await db.query(
       "select distinct tgenabled from pg_trigger where tgname like 'pgcachewatch%'",
     );
@@ -92,9 +92,8 @@ describe('triggers', () => {
   });
 
   test('with a condition do not tell of everything', async () => {
-    await db.query(`create or replace trigger pgcachewatch_insert after insert on orders
-      referencing new table as new_rows for each statement when (false)
-      execute function pgcachewatch.notify_change('row', '{id}', 'mine', '7')`);
+    await db.query(`create or replace trigger pgcachewatch_row after insert or update or delete on orders
+      for each row when (false) execute function pgcachewatch.notify_row('row', '{id}', 'mine', '7', 'always')`);
     expect(theWrong(await look(undefined, options), 'triggers').level).toBe('failure');
     await mended('triggers', /not as this version installs them/, undefined, options);
   });
@@ -116,12 +115,46 @@ describe('triggers', () => {
     );
   });
 
+  test('that were to fire always, and that ENABLE TRIGGER ALL has made ordinary ones, are named and mended', async () => {
+    await db.query('alter table orders enable trigger all');
+    const message =
+      /public\.orders were installed to fire always, and fire as ordinary ones now: pgcachewatch_row/;
+    await mended('triggers', message, undefined, options);
+    await db.query('alter table orders enable trigger all');
+    await install('orders', { mode: 'notify', level: 'row', channel: 'mine', maxRows: 7, always: true });
+    expect(wrong(await look(undefined, options), 'triggers')).toEqual([]);
+  });
+
+  test('copies of them on a partition that are disabled, or ordinary, are named and mended', async () => {
+    await db.query(`create table p (id int primary key) partition by range (id);
+      create table p_1 partition of p for values from (0) to (9)`);
+    await install('p', { mode: 'notify', always: true });
+    const notify = { mode: 'notify' as const };
+    await db.query('alter table p_1 disable trigger all');
+    expect((await look(['p'], notify)).verdict.works).toBe(false);
+    await mended(
+      'triggers',
+      /^Triggers of public\.p_1 are disabled: pgcachewatch_row_\w+, pgcachewatch_truncate$/,
+      ['p'],
+      notify,
+    );
+    await db.query('alter table p_1 enable trigger all');
+    await mended('triggers', /public\.p_1 were installed to fire always/, ['p'], notify);
+    await db.query('alter table p_1 disable trigger all');
+    await install('p', { mode: 'notify', always: true });
+    expect(wrong(await look(['p'], notify), 'triggers')).toEqual([]);
+    expect((await look(['p'], notify)).verdict.works).toBe(true);
+  });
+
   test('a partition that was added since is named', async () => {
     await db.query(`create table p (id int primary key) partition by range (id);
       create table p_1 partition of p for values from (0) to (9)`);
     await install('p', { mode: 'notify' });
     await db.query('create table p_2 partition of p for values from (10) to (19)');
-    await mended('triggers', /^public\.p_2 lacks triggers/, undefined, { mode: 'notify' });
+    expect((await look(['p'], { mode: 'notify' })).verdict.works).toBe(true);
+    await mended('triggers', /^public\.p_2 lacks triggers: pgcachewatch_truncate$/, undefined, {
+      mode: 'notify',
+    });
     expect((await look(['p'])).findings).toContainEqual(
       expect.objectContaining({ check: 'partitions', level: 'note', modes: ['notify'] }),
     );
@@ -139,14 +172,14 @@ describe('the trigger function', () => {
     ['with the rights of its owner', 'security definer', /runs with the rights of its owner/],
     ['of another version', "set timezone = 'UTC+1'", /is not the one of this version/],
   ])('%s is a warning, and installing again mends it', async (_, alteration, message) => {
-    await db.query(`alter function pgcachewatch.notify_change() ${alteration}`);
+    await db.query(`alter function pgcachewatch.notify_row() ${alteration}`);
     expect((await look(undefined, { mode: 'notify' })).verdict.works).toBe(true);
     await mended('trigger-function', message);
   });
 
   test('that belongs to somebody who owns no table is a failure', async () => {
     const role = `stranger_${db.name}`;
-    await db.query(`create role ${role}; alter function pgcachewatch.notify_change() owner to ${role}`);
+    await db.query(`create role ${role}; alter function pgcachewatch.notify_row() owner to ${role}`);
     try {
       await mended('trigger-function', new RegExp(`belongs to role ${role}`));
     } finally {
@@ -364,7 +397,7 @@ test('the names of tables reach neither the shell nor the terminal, and the reme
   await carryOut(theWrong(report, 'triggers'), { url: db.url });
   await carryOut(theWrong(report, 'publication'), { url: db.url });
   expect((await look([evil])).verdict.modes).toEqual({ notify: true, replication: true });
-  await db.query(`alter table ${evil} disable trigger pgcachewatch_insert`);
+  await db.query(`alter table ${evil} disable trigger pgcachewatch_row`);
   const { remedy } = theWrong(await look([evil]), 'triggers');
   expect(remedy?.split('\n')).toHaveLength(2);
   await mended('triggers', /disabled/, [evil]);
@@ -386,7 +419,7 @@ test('a role whose sessions fire no triggers is found, and install --always mend
   }
 });
 
-test('the table that a subscription writes to is not watched by notify', async () => {
+test('the table that a subscription writes to is not watched by notify, unless its triggers fire always', async () => {
   await db.query('create table copied (id int primary key)');
   await install('copied');
   await db.query(
@@ -408,10 +441,39 @@ test('the table that a subscription writes to is not watched by notify', async (
     const report = await look();
     expect(theWrong(report, 'subscriptions').message).toMatch(/are told to nobody/);
     expect(report.verdict).toMatchObject({ works: true, auto: 'replication', modes: { notify: false } });
+    await mended('subscriptions', /does not fire its triggers/);
+    expect((await look()).verdict).toMatchObject({ works: true, modes: { notify: true } });
   } finally {
     await db.query(`update pg_subscription set subenabled = false where subname = '${db.name}'`);
     await db.query(`alter subscription ${db.name} set (slot_name = none)`);
     await db.query(`drop subscription ${db.name}`);
+  }
+});
+
+test('EXECUTE on pg_notify revoked from everybody is a warning, and a failure for a role that listens', async () => {
+  const role = `listener_${db.name}`;
+  await db.query('create table orders (id int primary key)');
+  await install('orders', { mode: 'notify' });
+  await db.query(
+    `create role ${role} login password 'x'; revoke execute on function pg_notify(text, text) from public`,
+  );
+  try {
+    expect((await look(undefined, { mode: 'notify' })).verdict.works).toBe(true);
+    const url = new URL(db.url);
+    url.username = role;
+    url.password = 'x';
+    const finding = theWrong(await examineAt(url.href, { mode: 'notify' }), 'notify-right');
+    expect(finding).toMatchObject({
+      level: 'failure',
+      message: `Role ${role} may not execute pg_notify, which a source needs`,
+    });
+    await carryOut(finding, { url: db.url });
+    expect(theWrong(await examineAt(url.href, { mode: 'notify' }), 'notify-right').level).toBe('warning');
+    await mended('notify-right', /revoked from PUBLIC/, undefined, { mode: 'notify' });
+  } finally {
+    await db.query(
+      `grant execute on function pg_notify(text, text) to public; drop owned by ${role}; drop role ${role}`,
+    );
   }
 });
 

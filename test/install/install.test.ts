@@ -82,15 +82,15 @@ test('a change of the options, a disabled trigger and an older function are all 
     original.map(({ tgname }) => ({
       tgname,
       tgenabled: 'A',
-      args: String.raw`row\000{id}\000other\0007\000`,
+      args: String.raw`row\000{id}\000other\0007\000always\000`,
     })),
   );
   await install(['tuned']);
   expect(await definitions()).toEqual(original);
-  await db.query('alter table tuned disable trigger pgcachewatch_update');
+  await db.query('alter table tuned disable trigger pgcachewatch_row');
   await install(['tuned']);
   expect(await definitions()).toEqual(original);
-  await db.query("alter function pgcachewatch.notify_change() set timezone = 'Asia/Tokyo'");
+  await db.query("alter function pgcachewatch.notify_row() set timezone = 'Asia/Tokyo'");
   expect((await install(['tuned'])).steps.map(({ purpose }) => purpose)).toEqual([
     'create the trigger function',
     'check who owns the schema pgcachewatch and the functions in it',
@@ -135,7 +135,8 @@ test('a partition stands for its whole tree, and one detached since is found, to
     create table leaf partition of tree for values from (0) to (10) partition by range (id);
     create table leaf_of_leaf partition of leaf for values from (0) to (5)`);
   const made = await install(['leaf', 'tree', 'TREE', 'public.leaf_of_leaf', 'leaf']);
-  expect(made.sql.match(/after insert on/g)).toHaveLength(3);
+  expect(made.sql.match(/after insert or update or delete on/g)).toHaveLength(1);
+  expect(made.sql.match(/after truncate on/g)).toHaveLength(3);
   const alone = await plan(['leaf']);
   expect(alone.statements).toEqual([]);
   expect(alone.notes).toContain('public.leaf is part of public.tree, which stands for it and all its parts.');
@@ -147,13 +148,13 @@ test('a partition stands for its whole tree, and one detached since is found, to
   await db.query('alter table tree attach partition leaf for values from (0) to (10)');
   const left = await db.query("select tgname from pg_trigger where tgname like 'pgcachewatch%'");
   expect(left.rows).toEqual([]);
-  expect(JSON.stringify(await fingerprint(db))).not.toContain('notify_change');
+  expect(JSON.stringify(await fingerprint(db))).not.toContain('notify_row');
 });
 
 test('a new partition is taken in by installing again', async () => {
   await db.query('create table grown (id int primary key) partition by range (id)');
   expect((await install(['grown'])).notes.join()).toContain(
-    'after adding a partition or a child, install again',
+    'partitions that are added later are watched with it',
   );
   await db.query('create table grown_more partition of grown for values from (0) to (5)');
   expect((await install(['grown'])).steps.map(({ purpose }) => purpose)).toEqual(['watch public.grown_more']);
@@ -222,7 +223,7 @@ test('what no trigger can watch is refused, with the reason', async () => {
     create sequence counter; create type shape as (a int); create index base_index on base (id);
     create table mother (id int); create table father (id int); create table heir () inherits (mother, father);
     create table owned (id int); create function other() returns trigger language plpgsql as 'begin return null; end';
-    create trigger pgcachewatch_insert after insert on owned for each statement execute function other()`);
+    create trigger pgcachewatch_row after insert on owned for each statement execute function other()`);
   for (const [name, reason] of [
     ['seen', 'a view'],
     ['stored', 'a materialized view'],
@@ -233,7 +234,7 @@ test('what no trigger can watch is refused, with the reason', async () => {
     ['information_schema.tables', 'the system'],
     ['mother', 'public.heir inherits from several tables'],
     ['heir', 'inherits from several tables'],
-    ['owned', 'a trigger pgcachewatch_insert, which is not of pgcachewatch'],
+    ['owned', 'a trigger pgcachewatch_row, which is not of pgcachewatch'],
   ]) {
     await expect(plan([name ?? '']), name).rejects.toMatchObject({
       code: 'UNWATCHABLE',

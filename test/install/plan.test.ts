@@ -21,7 +21,7 @@ test('what is there and what will change is a line each, for triggers and for th
   const first = await it.plan(['orders'], { mode: 'both' });
   expect(first.findings).toEqual([
     'schema pgcachewatch: is not there; made',
-    'function pgcachewatch.notify_change: is not there; made',
+    'functions pgcachewatch.notify_*: missing; will be created',
     'public.orders: has no triggers; made, level key, key (id)',
     'publication pgcachewatch: is not there; made, of public.orders',
   ]);
@@ -52,7 +52,7 @@ test('what is there and what will change is a line each, for triggers and for th
     'public.parts: has triggers; removed',
     'public.parts_low: has triggers; removed',
     'sales.items: has triggers; removed',
-    'function pgcachewatch.notify_change: no table is left that calls it; dropped',
+    'functions pgcachewatch.notify_*: no table is left that calls them; will be dropped',
     'schema pgcachewatch: holds nothing else; dropped',
     'publication pgcachewatch: holds nothing else; dropped',
     'public.bare: has the replica identity FULL by us; back to DEFAULT',

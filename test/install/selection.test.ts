@@ -108,7 +108,7 @@ test('in a schema, what cannot be watched is skipped, each with a note; where it
     create table mixed.packed (id int primary key); alter extension plpgsql add table mixed.packed;
     create function mixed.f() returns trigger language plpgsql as 'begin return null; end';
     create table mixed.taken (id int primary key);
-    create trigger pgcachewatch_insert after insert on mixed.taken for each statement execute function mixed.f()`);
+    create trigger pgcachewatch_row after insert on mixed.taken for each statement execute function mixed.f()`);
   const plan = (mode: 'notify' | 'replication' | 'both') =>
     planInstall(it.client, { mode, allInSchemas: ['mixed'] });
   const skipped = async (mode: 'notify' | 'replication' | 'both') =>
@@ -170,7 +170,7 @@ test('uninstalling takes the same choice: of schemas, and of all but some', asyn
     );
   const left = async () => {
     const { rows } = await it.db.query(`select distinct tgrelid::regclass::text as name from pg_trigger
-      where tgfoid = to_regproc('pgcachewatch.notify_change') union select prrelid::regclass::text || ' published' from pg_publication_rel order by 1`);
+      where tgfoid = to_regproc('pgcachewatch.notify_row_key') union select prrelid::regclass::text || ' published' from pg_publication_rel order by 1`);
     return rows.map(({ name }) => name);
   };
   await install();

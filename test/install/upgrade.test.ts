@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { commitPlan, type InstallOptions, planInstall, planUninstall } from '../../src/install/index.js';
 import { fingerprint } from './catalog.js';
@@ -27,59 +28,65 @@ interface Old {
   readonly differs?: boolean;
 }
 
-const create_ = 'create trigger pgcachewatch_update';
-const call = 'function pgcachewatch.notify_change';
+const create_ = 'create trigger pgcachewatch_row';
+const call = 'function pgcachewatch.notify_row_key';
+const args = "('key', '{id}', 'ch_pgcachewatch_table_change', '1000', 'origin')";
 const old: readonly Old[] = [
   {
     name: 'a function of another version',
     alter: `create or replace ${call}() returns trigger language plpgsql security definer as 'begin return null; end'`,
-    finding: /^function pgcachewatch\.notify_change: is of another version; replaced/,
+    finding: /^functions pgcachewatch\.notify_\*: are of another version; will be replaced/,
   },
   {
-    name: 'a function for level table of another version',
-    alter: `create or replace function pgcachewatch.notify_table_change() returns trigger language plpgsql
-      set search_path = public as 'begin return null; end'`,
-    finding: /^function pgcachewatch\.notify_change: is of another version; replaced/,
+    name: 'a function with other settings',
+    alter: 'alter function pgcachewatch.notify_row() set search_path = public',
+    finding: /^functions pgcachewatch\.notify_\*: are of another version; will be replaced/,
   },
   {
-    name: 'no function for level table',
-    alter: 'drop function pgcachewatch.notify_table_change()',
-    finding: /^function pgcachewatch\.notify_change: is of another version; replaced/,
+    name: 'a function that is missing',
+    alter: 'drop function pgcachewatch.notify_row()',
+    finding: /^functions pgcachewatch\.notify_\*: are of another version; will be replaced/,
   },
   {
     name: 'triggers with the arguments of another version',
-    alter: `drop trigger pgcachewatch_update on sales;
-      ${create_} after update on sales for each statement execute ${call}('key', '{id}')`,
+    alter: `drop trigger pgcachewatch_row on sales;
+      ${create_} after insert on sales for each row execute ${call}('key', '{id}')`,
     finding: /^public\.sales: has triggers of an older version or altered; replaced, level key, key \(id\)$/,
   },
   {
-    name: 'row triggers',
-    alter: `drop trigger pgcachewatch_update on parts; drop trigger pgcachewatch_update on parts_low;
-      ${create_} after update on parts for each row execute ${call}('key', '{id}', 'ch_pgcachewatch_table_change', '1000')`,
-    finding: /^public\.parts and its 1 part: has triggers of an older version or altered; replaced/,
+    name: 'triggers of statements',
+    alter: `drop trigger pgcachewatch_row on sales;
+      ${create_} after update on sales for each statement execute ${call}${args}`,
+    finding: /^public\.sales: has triggers of an older version or altered; replaced/,
   },
   {
     name: 'a constraint trigger, which cannot be replaced',
-    alter: `drop trigger pgcachewatch_update on sales; create constraint trigger pgcachewatch_update after update on sales
-      deferrable for each row execute ${call}('key', '{id}', 'ch_pgcachewatch_table_change', '1000')`,
+    alter: `drop trigger pgcachewatch_row on sales; create constraint trigger pgcachewatch_row
+      after insert or update or delete on sales deferrable for each row execute ${call}${args}`,
     finding: /^public\.sales: .*of an older version or altered; replaced/,
   },
   {
     name: 'triggers of another name',
-    alter: 'alter trigger pgcachewatch_update on sales rename to pgcachewatch_changes',
+    alter: 'alter trigger pgcachewatch_row on sales rename to pgcachewatch_changes',
     finding: /^public\.sales: .*of an older version or altered; replaced/,
   },
   {
     name: 'a trigger with a condition, and one that is switched off',
-    alter: `drop trigger pgcachewatch_insert on sales;
-      create trigger pgcachewatch_insert after insert on sales referencing new table as new_rows for each statement
-        when (current_user <> 'somebody') execute ${call}('key', '{id}', 'ch_pgcachewatch_table_change', '1000');
-      alter table sales disable trigger pgcachewatch_delete`,
+    alter: `drop trigger pgcachewatch_row on sales;
+      create trigger pgcachewatch_row after insert or update or delete on sales for each row
+        when (pg_trigger_depth() > 99) execute ${call}${args};
+      alter table sales disable trigger pgcachewatch_truncate`,
     finding: /^public\.sales: .*of an older version or altered; replaced/,
   },
   {
     name: 'a trigger that is missing',
     alter: 'drop trigger pgcachewatch_truncate on parts_low',
+    finding: /^public\.parts and its 1 part: has no triggers on public\.parts_low; made/,
+  },
+  {
+    name: 'a copy on a partition that is switched off',
+    alter:
+      'alter table parts_low disable trigger all; alter table parts_low enable trigger pgcachewatch_truncate',
     finding: /^public\.parts and its 1 part: .* on public\.parts_low; replaced/,
   },
   {
@@ -98,12 +105,55 @@ const old: readonly Old[] = [
   {
     name: 'options that are other ones now',
     alter: '',
-    options: { level: 'row', channel: 'other', maxRows: 5 },
+    options: { level: 'row', channel: 'other', maxRows: 5, always: true },
     finding:
-      /^public\.sales: has triggers of level key, for the channel ch_pgcachewatch_table_change, for statements of at most 1000 rows; replaced, level row, key \(id\)$/,
+      /^public\.sales: has triggers of level key, for the channel ch_pgcachewatch_table_change, for transactions of at most 1000 rows, that fire in sessions of origin only; replaced, level row, key \(id\)$/,
     differs: true,
   },
 ];
+
+const older = (file: string) => readFileSync(new URL(`older/${file}`, import.meta.url), 'utf8');
+
+/** What the version before installed: triggers of statements with transition tables. */
+async function installOlder(names: readonly string[], args: string): Promise<void> {
+  await it.db.query(`create schema if not exists pgcachewatch; grant usage on schema pgcachewatch to public;
+    comment on schema pgcachewatch is 'Announces committed changes to caches (npm package pgcachewatch)'`);
+  await it.db.query(older('functions.sql'));
+  for (const name of names) {
+    const sql = older('triggers.sql')
+      .replaceAll(':"schema".:"table"', name)
+      .replaceAll(':"function"', 'notify_change');
+    await it.db.query(sql.replaceAll(/\(:'level'.*\)/g, args));
+  }
+}
+
+test('the triggers of the version before are replaced, their functions with the last of them; and all of it is put back', async () => {
+  await create();
+  await it.install(tables, { mode: 'notify' });
+  const current = await fingerprint(it.db);
+  await it.uninstall();
+  await installOlder(
+    ['sales', 'parts', 'parts_low'],
+    "('key', '{id}', 'ch_pgcachewatch_table_change', '1000')",
+  );
+  const before = await fingerprint(it.db);
+
+  const first = await it.plan(['sales'], { mode: 'notify' });
+  expect(first.notes.join('\n')).toContain('which go on working: public.parts, public.parts_low.');
+  await commitPlan(it.client, first);
+  const half = await fingerprint(it.db);
+  const second = await it.plan(tables, { mode: 'notify' });
+  await commitPlan(it.client, second);
+  expect(await fingerprint(it.db)).toEqual(current);
+  expect((await it.plan(tables, { mode: 'notify' })).statements).toEqual([]);
+
+  await it.db.query(second.down);
+  expect(await fingerprint(it.db)).toEqual(half);
+  await it.db.query(first.down);
+  expect(await fingerprint(it.db)).toEqual(before);
+  await it.uninstall();
+  expect((await it.db.query("select from pg_namespace where nspname = 'pgcachewatch'")).rows).toEqual([]);
+});
 
 test.each(
   old,

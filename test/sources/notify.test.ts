@@ -72,7 +72,7 @@ describe('the notify source', () => {
 
   test('does not take a table for watched whose triggers are disabled, or whose partition has none', async () => {
     await install();
-    await database.query('alter table t disable trigger pgcachewatch_delete');
+    await database.query('alter table t disable trigger pgcachewatch_row');
     await expect(open({ tables: ['t'] })).rejects.toMatchObject({ code: 'NOT_WATCHED' });
     await database.query('create table p (id int primary key) partition by range (id)');
     await install({ tables: ['p'] });

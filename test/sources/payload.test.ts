@@ -6,6 +6,7 @@ const ours = {
   table: 'orders',
   sent_at: '2026-01-31T12:00:00.123456+00:00',
   schema: 'public',
+  oid: 4294967295,
   xid: 7391,
   key: ['id'],
   rows: [[['1']], [['2'], ['7']]],
@@ -18,6 +19,7 @@ describe('a notification', () => {
       operation: 'update',
       schema: 'public',
       table: 'orders',
+      oid: 4294967295,
       sentAt: new Date('2026-01-31T12:00:00.123Z'),
       xid: 7391,
       keyColumns: ['id'],
@@ -27,6 +29,15 @@ describe('a notification', () => {
         { key: ['2'], previousKey: ['7'], before: null, after: null },
       ],
     });
+  });
+
+  test('of an older version’s triggers tells no oid', () => {
+    const { oid: _, ...older } = ours;
+    expect(decode(older)).toMatchObject({ table: 'orders', oid: null });
+  });
+
+  test.each([0, -1, 1.5, 4294967296, '1', null])('whose oid is %j cannot be read', (oid) => {
+    expect(decode({ ...ours, oid })).toEqual(expect.stringContaining('oid'));
   });
 
   test('of our triggers at level row tells the images', () => {

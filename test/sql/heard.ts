@@ -7,6 +7,7 @@ export interface Heard {
   readonly schema: string;
   readonly table: string;
   readonly sent_at: string;
+  readonly oid: number;
   readonly xid: number;
   readonly key?: readonly string[];
   readonly columns?: readonly string[];
@@ -39,6 +40,24 @@ export async function listen(client: Client, channel = 'ch_pgcachewatch_table_ch
     texts: take,
     heard: async () => (await take()).map((text): Heard => JSON.parse(text)),
   };
+}
+
+/** What the notifications say of the changes: what a transaction says one after the other of a table's rows, together. */
+export function saidTogether(heard: readonly Heard[]): unknown[] {
+  const together: Heard[] = [];
+  for (const each of heard) {
+    const last = together.at(-1);
+    const isMore =
+      last?.rows &&
+      each.rows &&
+      last.xid === each.xid &&
+      last.oid === each.oid &&
+      last.operation === each.operation;
+    if (last && isMore)
+      together[together.length - 1] = { ...last, rows: [...(last.rows ?? []), ...(each.rows ?? [])] };
+    else together.push(each);
+  }
+  return together.map(said);
 }
 
 /** What a notification says of the change, without the circumstances. */

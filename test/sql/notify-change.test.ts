@@ -11,7 +11,10 @@ test('a payload is PGCacheWatch’s own with more behind it, in this order', asy
   await s.client.query('insert into orders values (1, 1)');
   const [text = ''] = await s.ear.texts();
   const payload: Record<string, unknown> = JSON.parse(text);
-  expect(Object.keys(payload)).toEqual(['operation', 'table', 'sent_at', 'schema', 'xid', 'key', 'rows']);
+  expect(Object.keys(payload)).toEqual([
+    ...['operation', 'table', 'sent_at', 'schema', 'oid', 'xid'],
+    ...['key', 'rows'],
+  ]);
   expect(payload).toMatchObject({
     operation: 'insert',
     table: 'orders',
@@ -21,8 +24,9 @@ test('a payload is PGCacheWatch’s own with more behind it, in this order', asy
   });
   expect(payload.sent_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$/);
   expect(Math.abs(Date.parse(String(payload.sent_at)) - started)).toBeLessThan(60_000);
-  const { rows } = await s.client.query('select xmin::text from orders');
+  const { rows } = await s.client.query("select xmin::text, 'orders'::regclass::oid as oid from orders");
   expect(payload.xid).toBe(Number(rows[0].xmin));
+  expect(payload.oid).toBe(rows[0].oid);
 });
 
 test('sent_at is the time of the statement and not of its transaction', async () => {
@@ -83,7 +87,7 @@ test('an update that alters the key tells both; a swap too; one that does not, t
   ]);
 });
 
-test('many rows of one statement are one notification, each row in it once', async () => {
+test('each of many rows of a statement is told once', async () => {
   await s.client.query('create table many (id int primary key, n int)');
   await s.install('many');
   const ids = Array.from({ length: 300 }, (_, i) => [[String(i + 1)]]);
@@ -122,7 +126,7 @@ test('a table without a primary key changes as a whole', async () => {
   const heard = await s.ear.heard();
   expect(heard.map(({ operation }) => operation)).toEqual(['insert', 'update', 'delete']);
   for (const each of heard)
-    expect(Object.keys(each)).toEqual(['operation', 'table', 'sent_at', 'schema', 'xid']);
+    expect(Object.keys(each)).toEqual(['operation', 'table', 'sent_at', 'schema', 'oid', 'xid']);
 });
 
 test('the index of REPLICA IDENTITY goes before the primary key', async () => {
@@ -251,10 +255,7 @@ test('what a savepoint took back is not told; what is released is, in order', as
       'insert into saved values (4)',
       'rollback',
     ),
-  ).toEqual([
-    ['insert', 'saved', [[['1']]]],
-    ['insert', 'saved', [[['3']]]],
-  ]);
+  ).toEqual([['insert', 'saved', [[['1']], [['3']]]]]);
 });
 
 test('a renamed table, or a moved one, is told by its new name', async () => {

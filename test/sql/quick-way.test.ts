@@ -128,6 +128,7 @@ test('a partition whose first column is another than its root’s tells the same
     ['insert', 'split', [[['1']]]],
     ['insert', 'split', [[['2']]]],
     ['insert', 'split', [[['11']]]],
-    ['update', 'split', [[['12'], ['1']]]],
+    ['delete', 'split', [[['1']]]],
+    ['insert', 'split', [[['12']]]],
   ]);
 });

@@ -2,14 +2,14 @@ import type { Client } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { commitPlan, type InstallOptions, planInstall } from '../../src/install/index.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { type Ear, listen, said } from './heard.js';
+import { type Ear, listen, saidTogether } from './heard.js';
 
 export interface Setup {
   /** A superuser's connection, for whatever the test does. */
   readonly db: TestDatabase;
   readonly client: Client;
   readonly ear: Ear;
-  /** Runs the statements and gives what was said since the last time. */
+  /** Runs the statements and gives what was said since the last time, of the rows of a table together. */
   told(...statements: string[]): Promise<unknown[]>;
   install(tables: string | readonly string[], options?: Partial<InstallOptions>): Promise<void>;
 }
@@ -40,7 +40,7 @@ export function setup(): Setup {
     },
     async told(...statements) {
       for (const statement of statements) await get('client').query(statement);
-      return (await get('ear').heard()).map(said);
+      return saidTogether(await get('ear').heard());
     },
     async install(tables, options = {}) {
       const names = typeof tables === 'string' ? [tables] : tables;

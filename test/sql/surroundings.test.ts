@@ -1,5 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { expect, test } from 'vitest';
+import { said } from './heard.js';
 import { setup } from './setup.js';
 
 const s = setup();
@@ -278,37 +279,213 @@ test('under session_replication_role = replica, only triggers that are ALWAYS on
   ]);
 });
 
-test('a trigger with arguments that make no sense tells of the whole table, or warns: it never raises', async () => {
-  await s.client.query('create table odd (id int primary key)');
-  await s.install('odd');
+const CHANNEL = 'ch_pgcachewatch_table_change';
+
+test.each([
+  ['notify_row_key', 'row'],
+  ['notify_row', 'row'],
+  ['notify_statement', 'statement'],
+])('%s with arguments that make no sense tells of the whole table, or warns: it never raises', async (called, kind) => {
+  const table = `odd_${called}`;
+  await s.client.query(`create table ${table} (id int primary key)`);
+  await s.install(table);
   const warnings: string[] = [];
   const client = await s.db.client();
   client.on('notice', ({ message = '', severity }) => warnings.push(`${severity} ${message}`));
-  const channel = 'ch_pgcachewatch_table_change';
+  const create = (...args: string[]) =>
+    client.query(`drop trigger if exists pgcachewatch_row on ${table};
+      create trigger pgcachewatch_row after insert on ${table}
+      for each ${kind} execute function pgcachewatch.${called}(${args.map((arg) => escapeLiteral(arg))})`);
   let id = 0;
   for (const args of [
     [],
     ['key'],
-    ['nonsense', '{id}', channel],
-    ['key', 'not an array', channel, '10'],
-    ['key', '{id}', channel, 'many'],
-    ['key', '{id}', channel, '2147483647'],
-    ['key', '{NULL}', channel, '10'],
-    ['key', '{{id}}', channel, '10'],
+    ['nonsense', '{id}', CHANNEL],
+    ['key', 'not an array', CHANNEL, '10'],
+    ['key', '{id}', CHANNEL, 'many'],
+    ['key', '{id}', CHANNEL, '2147483647'],
+    ['key', '{NULL}', CHANNEL, '10'],
+    ['key', '{}', CHANNEL, '10'],
+    ['row', '{nothing}', CHANNEL, '10'],
   ]) {
-    await client.query(`create or replace trigger pgcachewatch_insert after insert on odd referencing new table as new_rows
-      for each statement execute function pgcachewatch.notify_change(${args.map((arg) => escapeLiteral(arg))})`);
-    await client.query('insert into odd values ($1)', [++id]);
+    await create(...args);
+    await client.query(`insert into ${table} values ($1)`, [++id]);
     const heard = await s.ear.heard();
-    expect(heard, `${args}`).toMatchObject([{ operation: 'insert', table: 'odd' }]);
+    expect(heard, `${args}`).toMatchObject([{ operation: 'insert', table }]);
+    if (called !== 'notify_statement' && args[3] === '2147483647')
+      expect(heard[0]?.rows).toEqual([[[String(id)]]]);
   }
   expect(warnings).toEqual([]);
 
-  await client.query(`create or replace trigger pgcachewatch_insert after insert on odd referencing new table as new_rows
-    for each statement execute function pgcachewatch.notify_change('key', '{id}', '${'c'.repeat(64)}', '10')`);
-  await client.query('insert into odd values (100)');
-  expect(warnings).toEqual([expect.stringMatching(/^WARNING pgcachewatch .*public\.odd.*22023/)]);
-  expect((await client.query('select id from odd where id = 100')).rows).toHaveLength(1);
+  await create('key', '{id}', 'c'.repeat(64), '10');
+  await client.query(`insert into ${table} values (100)`);
+  expect(warnings).toEqual([
+    expect.stringMatching(new RegExp(`^WARNING pgcachewatch .*public\\.${table}.*42622`)),
+  ]);
+  expect((await client.query(`select id from ${table} where id = 100`)).rows).toHaveLength(1);
+});
+
+test('a writer who may not execute pg_notify tells of whole tables, and does not fail', async () => {
+  const role = escapeIdentifier(`hindered_${s.db.name}`);
+  const tables = ['by_statement', 'by_key', 'by_row'];
+  await s.client.query(`create role ${role}`);
+  for (const table of tables) {
+    await s.client.query(
+      `create table ${table} (id int primary key, n int); grant all on ${table} to ${role}`,
+    );
+  }
+  await s.install('by_statement', { level: 'table' });
+  await s.install('by_key');
+  await s.install('by_row', { level: 'row' });
+  for (const hindrance of ['pg_notify(text, text)', 'set_config(text, text, boolean)']) {
+    await s.client.query(`revoke execute on function ${hindrance} from public; set role ${role}`);
+    try {
+      for (const table of tables) {
+        await s.client.query(
+          `insert into ${table} values (1, 1), (2, 2); update ${table} set n = 3; delete from ${table}`,
+        );
+      }
+    } finally {
+      await s.client.query(`reset role; grant execute on function ${hindrance} to public`);
+    }
+    expect((await s.ear.heard()).map(said), hindrance).toEqual(
+      tables.flatMap((table) => ['insert', 'update', 'delete'].map((operation) => [operation, table])),
+    );
+  }
+  await s.client.query(`drop owned by ${role}; drop role ${role}`);
+});
+
+test('a session goes on to tell of the key when its column has got another type, name or place', async () => {
+  await s.client.query(`create table migrated (id int primary key, n int); create table moved_on (k int primary key, n int);
+    create table twofold (a int, b int, n int, primary key (a, b))`);
+  await s.install(['migrated', 'moved_on', 'twofold']);
+  expect(
+    await s.told(
+      'insert into migrated values (1, 1)',
+      'insert into moved_on values (1, 1)',
+      'insert into twofold values (1, 1)',
+      'alter table migrated alter id type bigint',
+      'alter table moved_on alter k type bigint',
+      'alter table twofold alter b type text',
+      'alter table twofold alter a type bigint',
+      'insert into migrated values (20000000000, 1)',
+      'update moved_on set k = 20000000000',
+      "update twofold set b = 'x'",
+      'alter table migrated drop column n, add column id2 int',
+      'delete from migrated where id = 1',
+    ),
+  ).toEqual([
+    ['insert', 'migrated', [[['1']]]],
+    ['insert', 'moved_on', [[['1']]]],
+    ['insert', 'twofold', [[['1', '1']]]],
+    ['insert', 'migrated', [[['20000000000']]]],
+    ['update', 'moved_on', [[['20000000000'], ['1']]]],
+    [
+      'update',
+      'twofold',
+      [
+        [
+          ['1', 'x'],
+          ['1', '1'],
+        ],
+      ],
+    ],
+    ['delete', 'migrated', [[['1']]]],
+  ]);
+});
+
+test('keys that a collation holds equal are told apart', async ({ skip }) => {
+  const created = await s.client
+    .query("create collation blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+    .then(
+      () => true,
+      () => false,
+    );
+  if (!created) skip('the server has no ICU');
+  await s.client.query(`create table folded (id text collate blind primary key, n int);
+    create table folded_2 (n int, k text collate blind primary key)`);
+  await s.install(['folded', 'folded_2']);
+  expect(
+    await s.told(
+      "insert into folded values ('a'); insert into folded_2 (k) values ('a')",
+      "update folded set id = 'A'",
+      "update folded_2 set k = 'A'",
+    ),
+  ).toEqual([
+    ['insert', 'folded', [[['a']]]],
+    ['insert', 'folded_2', [[['a']]]],
+    ['update', 'folded', [[['A'], ['a']]]],
+    ['update', 'folded_2', [[['A'], ['a']]]],
+  ]);
+});
+
+test('settings of plpgsql and of the parser that a writer has alter nothing', async () => {
+  await s.client.query(`create table parsed (id int primary key, n int); create table parsed_2 (n int, root int primary key);
+    create table parsed_3 (root int primary key, names text, key_after int)`);
+  await s.install(['parsed', 'parsed_2']);
+  await s.install('parsed_3', { level: 'row' });
+  for (const setting of [
+    "plpgsql.variable_conflict = 'use_variable'",
+    "plpgsql.variable_conflict = 'use_column'",
+    "plpgsql.extra_errors = 'all'",
+    'transform_null_equals = on',
+    'quote_all_identifiers = on',
+    'array_nulls = off',
+  ]) {
+    const client = await s.db.client();
+    await client.query("load 'plpgsql'");
+    await client.query(`set ${setting}`);
+    await client.query(
+      "insert into parsed values (1); insert into parsed_2 (root) values (1); insert into parsed_3 values (1, '{', 2)",
+    );
+    await client.query('delete from parsed; delete from parsed_2; delete from parsed_3');
+    const heard = (await s.ear.heard()).map(({ table, rows }) => [table, rows]);
+    expect(heard, setting).toEqual([
+      ['parsed', [[['1']]]],
+      ['parsed_2', [[['1']]]],
+      ['parsed_3', [[['1'], null, null, ['1', '{', '2']]]],
+      ['parsed', [[['1']]]],
+      ['parsed_2', [[['1']]]],
+      ['parsed_3', [[['1'], null, ['1', '{', '2'], null]]],
+    ]);
+  }
+});
+
+test('a foreign partition that is attached after the installation lets every statement work', async ({
+  skip,
+}) => {
+  const here = await s.client.query('create extension if not exists postgres_fdw').then(
+    () => true,
+    () => false,
+  );
+  if (!here) skip('the server has no postgres_fdw');
+  const url = new URL(s.db.url);
+  await s.client.query(`
+    create table spread (id int, v text) partition by range (id);
+    create table spread_1 partition of spread for values from (0) to (100)`);
+  for (const level of ['table', 'key', 'row'] as const) {
+    await s.install('spread', { level });
+    await s.client.query(`
+      create server elsewhere foreign data wrapper postgres_fdw
+        options (host '${url.hostname}', port '${url.port}', dbname '${url.pathname.slice(1)}');
+      create user mapping for current_user server elsewhere
+        options (user '${url.username}', password ${escapeLiteral(decodeURIComponent(url.password))});
+      create table archive (id int, v text);
+      create foreign table spread_2 partition of spread for values from (100) to (200)
+        server elsewhere options (table_name 'archive')`);
+    const told = await s.told(
+      "insert into spread values (1, 'x'), (150, 'x')",
+      "update spread set v = 'y'",
+      'update spread set id = 151 where id = 1',
+      'update spread_2 set id = 152 where id = 151',
+      'delete from spread',
+      'truncate spread',
+    );
+    expect(new Set(told.map((each) => (Array.isArray(each) ? each[0] : each))), level).toEqual(
+      new Set(['insert', 'update', 'delete', 'truncate']),
+    );
+    await s.client.query('drop server elsewhere cascade; drop table archive');
+  }
 });
 
 test('a writer may be cancelled, and then nothing is told', async () => {

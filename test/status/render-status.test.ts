@@ -50,6 +50,7 @@ const trigger: TriggersStatus = {
   channel: 'changes',
   max_rows: 1000,
   always: false,
+  ordinary: false,
   complete: true,
 };
 

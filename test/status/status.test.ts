@@ -95,7 +95,7 @@ describe('what is installed', () => {
 
   test('what is not whole any more is told: a trigger is gone, or off, or the function is another', async () => {
     await db.query(
-      'begin; alter table orders disable trigger pgcachewatch_insert; drop trigger pgcachewatch_truncate on events_2',
+      'begin; alter table orders disable trigger pgcachewatch_row; alter table events_2 disable trigger all',
     );
     const own = await db.client();
     await db.query('commit');
@@ -106,7 +106,7 @@ describe('what is installed', () => {
       'public.events  row  day, id  other  always, incomplete: install again',
       'public.orders  key  id  ch_pgcachewatch_table_change  incomplete: install again',
     ]);
-    await own.query('alter function pgcachewatch.notify_change() set search_path = public');
+    await own.query('alter function pgcachewatch.notify_row() set search_path = public');
     expect((await cli('status', '--url', db.url)).out).toMatch(
       /^Triggers, .* \(the function is of another version: install again\)$/m,
     );

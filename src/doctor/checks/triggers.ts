@@ -54,7 +54,7 @@ function judgeTree(tree: Tree, { options, readings }: Examined): Finding {
   }
   const message = drifts.map(describe).join('; ') || `${root.name} is not told of completely`;
   // What disabled them may have had its reasons, and to enable them is all that it takes.
-  const remedy = drifts.every(({ what }) => what === 'disabled')
+  const remedy = drifts.every(({ what }) => what === 'disabled' || what === 'ordinary')
     ? enableTriggers(drifts, installed.always)
     : installTriggers([root.name], installed);
   return told ? report.warning(message, remedy) : report.failure(message, remedy);
@@ -90,6 +90,10 @@ function describe({ member, what, triggers: concerned, key }: TriggerDrift): str
       return `${member.name} lacks triggers: ${names}`;
     case 'disabled':
       return `Triggers of ${member.name} are disabled: ${names}`;
+    case 'ordinary':
+      return `Triggers of ${member.name} were installed to fire always, and fire as ordinary ones now: ${names}`;
+    case 'older':
+      return `The triggers of ${member.name} are of an older version of pgcachewatch: ${names}`;
     case 'key':
       return `The triggers of ${member.name} tell rows by (${key.slice(1, -1)}), and its key is (${member.key.slice(1, -1)})`;
     case 'different':

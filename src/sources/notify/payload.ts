@@ -29,7 +29,7 @@ export interface Payload {
 const OPERATIONS: ReadonlySet<unknown> = new Set<Operation>(['insert', 'update', 'delete', 'truncate']);
 
 /**
- * Reads a notification of our own triggers (`sql/notify/function.sql` says what they send) or of
+ * Reads a notification of our own triggers (`sql/notify/statement-function.sql` says what they send) or of
  * PGCacheWatch's, whose `{operation, table, sent_at}` is the common part of both.
  *
  * @returns a sentence about what is wrong, where it is neither: anyone who may NOTIFY can send anything
@@ -46,7 +46,7 @@ export function decodePayload(text: string): Payload | string {
   if (!isOperation(operation)) return 'its operation is none of insert, update, delete and truncate';
   if (typeof table !== 'string') return 'it does not name a table';
   if (schema !== undefined && typeof schema !== 'string') return 'its schema is not a text';
-  if (oid !== undefined && !isOid(oid)) return 'its oid is not an oid';
+  if (oid !== undefined && !isOid(oid)) return 'its oid is not one';
   const sentAt = new Date(typeof sent_at === 'string' ? sent_at : Number.NaN);
   if (Number.isNaN(sentAt.getTime())) return 'its sent_at is not a time';
   if (xid !== undefined && !Number.isSafeInteger(xid)) return 'its xid is not a transaction id';
@@ -90,8 +90,9 @@ function isOperation(value: unknown): value is Operation {
   return OPERATIONS.has(value);
 }
 
+/** An oid is an unsigned number of 32 bits, and 0 is none. */
 function isOid(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 2 ** 32;
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xffff_ffff;
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -1,0 +1,1 @@
+alter table :"schema".:"table" enable replica trigger :"trigger";

@@ -1,0 +1,1 @@
+alter table only :"schema".:"table" enable trigger :"trigger";
