@@ -2,6 +2,7 @@ import { escapeIdentifier } from 'pg';
 import { PgCacheWatchError } from '../errors.js';
 import { quoteForShell } from '../shell.js';
 import type { ChangeSource } from '../sources/change-source.js';
+import type { WatchedColumn } from '../sources/watched-tables.js';
 import type { Resolved, Widening } from './resolve-dependencies.js';
 
 /** Says, once for each column, that a dependency is wider than it was meant, and what would mend it. */
@@ -47,7 +48,8 @@ function wideningWarning(
     (reason === 'untold' && row?.columns.includes(column)
       ? 'every update and delete of the table drops it, and an insert unless it tells another value'
       : `${instead} drops it`);
-  return new PgCacheWatchError('WIDENED', message, { remedy: remedyFor(reason, name, mode) });
+  const generated = table.columns.find((each) => each.name === column)?.generated ?? null;
+  return new PgCacheWatchError('WIDENED', message, { remedy: remedyFor(reason, name, mode, generated) });
 }
 
 const WHY: Readonly<Record<Widening['reason'], string>> = {
@@ -56,13 +58,22 @@ const WHY: Readonly<Record<Widening['reason'], string>> = {
   untold: 'of which the source does not tell the value before and after a change',
 };
 
-function remedyFor(reason: Widening['reason'], name: string, mode: ChangeSource['mode']): string {
+function remedyFor(
+  reason: Widening['reason'],
+  name: string,
+  mode: ChangeSource['mode'],
+  generated: WatchedColumn['generated'],
+): string {
   switch (reason) {
     case 'type':
       return 'Depend on a column of an integer type, text, uuid, boolean or an enum; or on the table with table().';
     case 'value':
       return 'Pass the value as pg returns it from the column.';
     case 'untold':
+      // A trigger sees what is stored. A publication leaves out every generated column before PostgreSQL 18.
+      if (generated === 'virtual' || (generated === 'stored' && mode !== 'notify')) {
+        return 'It is a generated column: depend on the columns that it is computed from; or on the table with table().';
+      }
       // An ALTER TABLE alone could make writers fail: where columns are left out of the publication.
       return mode === 'notify'
         ? `Run: npx pgcachewatch install ${quoteForShell(name)} --level row --commit, with the --channel that it was ` +
