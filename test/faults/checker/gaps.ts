@@ -3,6 +3,8 @@ import type { Breach, FaultRecord, Span, SubjectRecord } from './record.js';
 
 /** What waiting for the connection has to do with; the others come while it stands. */
 const BY_CONNECTION = new Set(['reconnected', 'failover', 'slot-lost', 'switched']);
+/** A slot cannot be read on through a time without the publication. */
+const TAKES_SLOT = /slot|publication dropped/;
 /** A fault may be noticed in steps: a table gone, a table back, what was told meanwhile. */
 const MOST_PER_FAULT = 5;
 
@@ -16,7 +18,7 @@ export function judgeGaps(
   const breach = (at: number, what: string) => breaches.push({ law: 'gaps', at, what });
   const aftermath = aftermathMs(subject.silenceLimitMs);
   const causesOf = (at: number) => faults.filter(({ from, until }) => from <= at && at <= until + aftermath);
-  const wasTaken = (at: number) => faults.some(({ name, from }) => /slot/.test(name) && from < at);
+  const wasTaken = (at: number) => faults.some(({ name, from }) => TAKES_SLOT.test(name) && from < at);
   // A process that stands still hears nothing, whoever is to blame for that.
   const couldNotHear = (at: number) =>
     overlapMs(stoodStill, at - 2 * subject.silenceLimitMs, at) > subject.silenceLimitMs / 3;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from './judge.js';
 import type { PlacePromise, Promises } from './place.js';
-import type { FaultRecord, Law, RowOperation, Span, SubjectEvent, Write } from './record.js';
+import type { FaultRecord, Law, RowOperation, Span, SubjectEvent, Unwatching, Write } from './record.js';
 
 // Records made by hand, good and bad: each law that is broken in one has to be found, and nothing else.
 const item: PlacePromise = { scope: [{ row: 'items:1' }], boundMs: 0 };
@@ -37,12 +37,12 @@ function write(
 ) {
   const there = operation !== 'delete' && operation !== 'truncate';
   const rows = [{ row, operation, there, ...(group === undefined ? {} : { group }) }];
-  return { n, sent: known - 5, known, rows };
+  return { n, begun: known - 10, sent: known - 5, known, rows };
 }
 
 function lawsBrokenBy({ events, faults = [], stoodStill = [], resumes = false, ...rest }: Made): Law[] {
   const subject = { mode: 'notify', resumes, silenceLimitMs: SILENCE_MS, events };
-  const record = { writes: rest.writes ?? writes, faults, stoodStill, subject };
+  const record = { writes: rest.writes ?? writes, faults, stoodStill, subject, logTable: 'log' };
   return judge(record, promises).breaches.map(({ law }) => law);
 }
 
@@ -63,7 +63,7 @@ function told(at: number, ...numbers: number[]): SubjectEvent {
   return { is: 'told', at, writes: numbers };
 }
 
-const cut: FaultRecord = { name: 'network: cut', from: 1500, healed: 1600, until: 2600 };
+const cut = fault('network: cut', 1500, 1600, 2600);
 const lost: readonly SubjectEvent[] = [
   { is: 'state', at: 1600, state: 'interrupted' },
   { is: 'gap', at: 2500, reason: 'reconnected' },
@@ -293,7 +293,7 @@ describe('what is not as promised is found', () => {
     [
       'silence',
       'a source that is live though it can hear nothing',
-      { faults: [{ name: 'network: silent both ways', from: 3000, healed: 6000, until: 6500 }], events: [] },
+      { faults: [fault('network: silent both ways', 3000, 6000, 6500)], events: [] },
     ],
     ['gaps', 'a gap of a durable slot that is there', { resumes: true, faults: [cut], events: lost }],
     [
@@ -317,6 +317,16 @@ describe('what is not as promised is found', () => {
     expect(new Set(lawsBrokenBy({ ...made, events: [live(0), ...made.events] }))).toEqual(new Set([law]));
   });
 });
+
+function fault(
+  name: string,
+  from: number,
+  healed: number,
+  until: number,
+  unwatches?: Unwatching,
+): FaultRecord {
+  return { name, from, done: from + 10, healed, whole: healed + 10, until, unwatches };
+}
 
 function live(at: number): SubjectEvent {
   return { is: 'state', at, state: 'live' };

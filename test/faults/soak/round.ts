@@ -8,6 +8,7 @@ import { inflict } from './inflict.js';
 import { SILENCE_LIMIT_MS } from './modes.js';
 import type { RoundPlan } from './plan.js';
 import { surroundings } from './surroundings.js';
+import { LOG_TABLE } from './tables.js';
 import type { Totals } from './totals.js';
 import type { Workload } from './workload.js';
 import type { World } from './world.js';
@@ -70,7 +71,12 @@ function judgeWorld(
   const { mode } = world;
   const subject = { mode, resumes: mode === 'durable', silenceLimitMs: SILENCE_LIMIT_MS, events };
   const since = restedAt.get(world) ?? 0;
-  const verdict = judge({ writes, faults, stoodStill, subject }, PROMISES, since, workload.history);
+  const verdict = judge(
+    { writes, faults, stoodStill, subject, logTable: LOG_TABLE },
+    PROMISES,
+    since,
+    workload.history,
+  );
   totals.checked += verdict.sights;
   for (const [place, age] of verdict.ages) totals.age(mode, place, age);
   for (const event of events) count(totals, event);
