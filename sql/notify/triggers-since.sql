@@ -37,10 +37,12 @@ facts (root, fact, made_by, unlocked) as (
   select root, 'function ' || function::text, function_made_by, age(function_made_by) < age(trigger_made_by)
   from announcing
   union
-  -- A table that is known by its name alone is not heard of while it, or its schema, has another one.
-  select a.root, 'name ' || c.oid::text, c.xmin, false
+  -- A table that is known by its name alone is not heard of while it, or its schema, has another one. Its type shares
+  -- its name and schema, and is not altered by a TRUNCATE, which gives the table another file.
+  select a.root, 'name ' || c.oid::text, t.xmin, false
   from announcing as a
   join pg_catalog.pg_class as c on c.oid in (a.root, a.member)
+  join pg_catalog.pg_type as t on t.oid = c.reltype
   where not a.by_oid
   union
   select a.root, 'schema ' || n.oid::text, n.xmin, age(n.xmin) < age(a.trigger_made_by)

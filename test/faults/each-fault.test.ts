@@ -39,6 +39,6 @@ describe.skipIf(inject('serverPackage') === null)('each fault alone', () => {
 
 /** The kinds that were never done, which would prove nothing. */
 function timesNone(said: string, but = 'settings: wal_level lowered'): string[] {
-  const rows = said.matchAll(/^\| ((?:network|process|server|settings): [^|]+?) \| 0 \|/gm);
+  const rows = said.matchAll(/^\| ((?:network|process|server|settings|catalog): [^|]+?) \| 0 \|/gm);
   return [...rows].map(([, name = '']) => name).filter((name) => name !== but);
 }

@@ -1,11 +1,22 @@
 import type { Client } from 'pg';
 import type { EmbeddedServer } from '../../src/demo/embedded-server.js';
+import type { Unwatching } from './checker/record.js';
 import type { Random } from './random.js';
 import type { FaultyProxy } from './rig/faulty-proxy.js';
 import type { Subject } from './subject.js';
 
 /** Undoes what a fault has done, as far as it does not end by itself. May be called when it has. */
 export type Heal = () => Promise<void>;
+
+/** DDL and its inverse in one transaction of a writer, on both sides of what that writes. */
+export interface Around {
+  /** It writes to this one, among others. */
+  readonly table: string;
+  /** What the table is called between the two. Default: the same. */
+  readonly calledMeanwhile?: string;
+  readonly away: string;
+  readonly back: string;
+}
 
 /** What a fault can lay its hands on. */
 export interface FaultWorld {
@@ -14,6 +25,8 @@ export interface FaultWorld {
   readonly proxy: FaultyProxy;
   /** The process under test: the source, its caches and their readers. */
   readonly subject: Subject;
+  /** Resolves when a writer has committed that wrote to the table between the two statements. */
+  writeAround(around: Around): Promise<void>;
   /** A connection as a superuser to the subject's database, past the proxy. Rejects while the server is away. */
   admin(): Promise<Client>;
 }
@@ -24,5 +37,7 @@ export interface Fault {
   readonly name: string;
   /** Whether it can be done here, such as `a tmpfs can be mounted`; `null`: yes; else why not. */
   readonly impossible?: (world: FaultWorld) => Promise<string | null>;
+  /** Given the same random numbers as `inject`. Default: it leaves alone what is watched. */
+  readonly unwatches?: (random: Random) => Unwatching;
   inject(world: FaultWorld, random: Random): Promise<Heal>;
 }

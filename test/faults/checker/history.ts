@@ -12,8 +12,9 @@ export interface RowScope {
   readonly group?: number;
 }
 
+const NEVER = Number.NEGATIVE_INFINITY;
 /** Before anything was written, there is no row. */
-const BEFORE: Write = { n: 0, sent: Number.NEGATIVE_INFINITY, known: Number.NEGATIVE_INFINITY, rows: [] };
+const BEFORE: Write = { n: 0, begun: NEVER, sent: NEVER, known: NEVER, rows: [] };
 
 /** What the writers have made of each row, by what they have recorded. */
 export class History {

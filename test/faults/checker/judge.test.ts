@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from './judge.js';
 import type { PlacePromise, Promises } from './place.js';
-import type { FaultRecord, Law, RowOperation, Span, SubjectEvent, Write } from './record.js';
+import type { FaultRecord, Law, RowOperation, Span, SubjectEvent, Unwatching, Write } from './record.js';
 
 // Records made by hand, good and bad: each law that is broken in one has to be found, and nothing else.
 const item: PlacePromise = { scope: [{ row: 'items:1' }], boundMs: 0 };
@@ -26,6 +26,7 @@ interface Made {
   readonly faults?: readonly FaultRecord[];
   readonly stoodStill?: readonly Span[];
   readonly resumes?: boolean;
+  readonly mode?: string;
 }
 
 function write(
@@ -37,12 +38,19 @@ function write(
 ) {
   const there = operation !== 'delete' && operation !== 'truncate';
   const rows = [{ row, operation, there, ...(group === undefined ? {} : { group }) }];
-  return { n, sent: known - 5, known, rows };
+  return { n, begun: known - 10, sent: known - 5, known, rows };
 }
 
-function lawsBrokenBy({ events, faults = [], stoodStill = [], resumes = false, ...rest }: Made): Law[] {
-  const subject = { mode: 'notify', resumes, silenceLimitMs: SILENCE_MS, events };
-  const record = { writes: rest.writes ?? writes, faults, stoodStill, subject };
+function lawsBrokenBy({
+  events,
+  faults = [],
+  stoodStill = [],
+  resumes = false,
+  mode = 'notify',
+  ...rest
+}: Made): Law[] {
+  const subject = { mode, resumes, silenceLimitMs: SILENCE_MS, events };
+  const record = { writes: rest.writes ?? writes, faults, stoodStill, subject, logTable: 'log' };
   return judge(record, promises).breaches.map(({ law }) => law);
 }
 
@@ -63,12 +71,21 @@ function told(at: number, ...numbers: number[]): SubjectEvent {
   return { is: 'told', at, writes: numbers };
 }
 
-const cut: FaultRecord = { name: 'network: cut', from: 1500, healed: 1600, until: 2600 };
+const cut = fault('network: cut', 1500, 1600, 2600);
 const lost: readonly SubjectEvent[] = [
   { is: 'state', at: 1600, state: 'interrupted' },
   { is: 'gap', at: 2500, reason: 'reconnected' },
   { is: 'state', at: 2500, state: 'live' },
 ];
+
+/** DDL from 1900 on, done at 1910; taken back at 5010, or at once. A check follows within 1,700 ms. */
+function ddl(unwatches: Partial<Unwatching> = {}): FaultRecord {
+  const all = { tables: ['items', 'log'], watchedBy: ['triggers'], atOnce: false, ...unwatches } as const;
+  return fault('catalog: triggers disabled', 1900, 5000, 7000, all);
+}
+/** Its second write is made when the DDL of `ddl()` has been taken back, almost. */
+const lateWrites = [write(10, 1000), write(20, 5005)];
+const unwatchedGap = (at: number): SubjectEvent => ({ is: 'gap', at, reason: 'unwatched' });
 
 describe('what is as promised is not complained of', () => {
   it.each<[string, Made]>([
@@ -142,6 +159,77 @@ describe('what is as promised is not complained of', () => {
     [
       'a value, by the process that was stopped for long',
       { stoodStill: [{ from: 2100, until: 6000 }], events: [value(1, 10), read(6001, 1)] },
+    ],
+    [
+      'what DDL has hidden, until the catalog check',
+      {
+        faults: [ddl()],
+        events: [
+          value(1, 10),
+          told(2010, 20),
+          look(3600, [['item', 1]], { caughtUpTo: 2500 }),
+          unwatchedGap(3605),
+        ],
+      },
+    ],
+    [
+      'what DDL has hidden, until the catalog check after it was taken back',
+      { writes: lateWrites, faults: [ddl()], events: [value(1, 10), told(5006, 20), read(6700, 1)] },
+    ],
+    [
+      'what DDL has hidden, as the catalog check could not run',
+      {
+        faults: [ddl()],
+        events: [
+          value(1, 10),
+          told(2010, 20),
+          { is: 'stood-still', at: 6000, from: 2100 },
+          look(6001, [['item', 1]], { caughtUpTo: 2020 }),
+        ],
+      },
+    ],
+    [
+      'what DDL has hidden while a session was opened, until its first catalog check',
+      {
+        writes: [write(10, 1000), write(20, 4100)],
+        faults: [ddl()],
+        events: [
+          value(1, 10),
+          { is: 'state', at: 1901, state: 'interrupted' },
+          { is: 'gap', at: 4000, reason: 'reconnected' },
+          { is: 'state', at: 4000, state: 'live' },
+          told(4110, 20),
+          read(5690, 1),
+        ],
+      },
+    ],
+    [
+      'a commit that DDL has hidden, until there is a gap',
+      {
+        writes: lateWrites,
+        faults: [ddl()],
+        events: [
+          told(1001, 10),
+          { is: 'caught-up', asked: 6600, at: 6610 },
+          unwatchedGap(6650),
+          { is: 'caught-up', asked: 8000, at: 8010 },
+        ],
+      },
+    ],
+    [
+      'one of two that belong together dropped, as the table of the other was not watched',
+      {
+        faults: [ddl()],
+        events: [
+          value(1, 10),
+          value(2, 10),
+          look(1500, [
+            ['left', 1],
+            ['right', 2],
+          ]),
+          look(2001, [['right', 2]]),
+        ],
+      },
     ],
   ])('%s', (_, made) => {
     expect(lawsBrokenBy({ resumes: false, ...made, events: [live(0), ...made.events] })).toEqual([]);
@@ -293,13 +381,75 @@ describe('what is not as promised is found', () => {
     [
       'silence',
       'a source that is live though it can hear nothing',
-      { faults: [{ name: 'network: silent both ways', from: 3000, healed: 6000, until: 6500 }], events: [] },
+      { faults: [fault('network: silent both ways', 3000, 6000, 6500)], events: [] },
     ],
     ['gaps', 'a gap of a durable slot that is there', { resumes: true, faults: [cut], events: lost }],
     [
       'gaps',
       'a durable slot that has lost something by itself',
       { resumes: true, faults: [cut], events: lost.map(lostBySlot) },
+    ],
+    [
+      'read-your-writes',
+      'what DDL has hidden, after the catalog check',
+      { faults: [ddl()], events: [value(1, 10), look(3620, [['item', 1]], { caughtUpTo: 2500 })] },
+    ],
+    [
+      'at rest',
+      'what DDL has hidden, for good',
+      { faults: [ddl()], events: [value(1, 10), look(8000, [['item', 1]], { atRest: true })] },
+    ],
+    [
+      'staleness',
+      'what is kept of a table that is known not to be watched',
+      {
+        writes: [write(10, 1000), write(20, 4000)],
+        faults: [ddl()],
+        events: [value(1, 10), told(4010, 20), read(4800, 1)],
+      },
+    ],
+    [
+      'staleness',
+      'what DDL has hidden, after the gap for it',
+      { faults: [ddl()], events: [value(1, 10), unwatchedGap(2500), read(2501, 1)] },
+    ],
+    [
+      'staleness',
+      'what was written after all of the DDL',
+      { faults: [ddl({ atOnce: true })], events: [value(1, 10), told(2010, 20), read(2011, 1)] },
+    ],
+    [
+      'staleness',
+      'what was replaced by a change that DDL has hidden, and by one that it has not',
+      {
+        writes: [write(10, 1000), write(15, 1905), write(20, 2000)],
+        faults: [ddl({ atOnce: true })],
+        events: [value(1, 10), told(2010, 20), read(2011, 1)],
+      },
+    ],
+    [
+      'staleness',
+      'what DDL on another table cannot have hidden',
+      { faults: [ddl({ tables: ['orders'] })], events: [value(1, 10), told(2010, 20), read(2011, 1)] },
+    ],
+    [
+      'staleness',
+      'what DDL on triggers cannot hide from the stream',
+      { mode: 'temporary', faults: [ddl()], events: [value(1, 10), told(2010, 20), read(2011, 1)] },
+    ],
+    [
+      'gaps',
+      'a gap of the stream for DDL on triggers',
+      { mode: 'temporary', faults: [ddl()], events: [unwatchedGap(2500)] },
+    ],
+    [
+      'losses',
+      'a commit that DDL has hidden, without a gap after all',
+      {
+        writes: lateWrites,
+        faults: [ddl()],
+        events: [told(1001, 10), unwatchedGap(3000), { is: 'caught-up', asked: 6800, at: 6810 }],
+      },
     ],
     [
       'gaps',
@@ -317,6 +467,16 @@ describe('what is not as promised is found', () => {
     expect(new Set(lawsBrokenBy({ ...made, events: [live(0), ...made.events] }))).toEqual(new Set([law]));
   });
 });
+
+function fault(
+  name: string,
+  from: number,
+  healed: number,
+  until: number,
+  unwatches?: Unwatching,
+): FaultRecord {
+  return { name, from, done: from + 10, healed, whole: healed + 10, until, unwatches };
+}
 
 function live(at: number): SubjectEvent {
   return { is: 'state', at, state: 'live' };

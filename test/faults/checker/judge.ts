@@ -8,6 +8,7 @@ import type { Promises } from './place.js';
 import type { Breach, RunRecord, SeenRow, Span, SubjectEvent } from './record.js';
 import { judgeSilence } from './silence.js';
 import { type Age, judgeSight, type Sight, type Telling } from './staleness.js';
+import { concerns, Unwatched } from './unwatched.js';
 
 export interface Verdict {
   readonly breaches: readonly Breach[];
@@ -28,8 +29,9 @@ export function judge(
   since = Number.NEGATIVE_INFINITY,
   history = new History(record.writes),
 ): Verdict {
-  const { subject, faults } = record;
+  const { subject } = record;
   const { events, silenceLimitMs } = subject;
+  const faults = record.faults.filter((fault) => concerns(fault, subject.mode));
   const breaches: Breach[] = [];
   const values = new Map<number, readonly SeenRow[]>();
   const ages = new Map<string, Age>();
@@ -41,7 +43,9 @@ export function judge(
   let sights = 0;
 
   for (const event of events) collect(event);
-  const circumstances = { silenceLimitMs, faults, anyStoodStill: merged(stoodStill, record.stoodStill) };
+  const anyStoodStill = merged(stoodStill, record.stoodStill);
+  const unwatched = new Unwatched(faults, subject, anyStoodStill);
+  const circumstances = { silenceLimitMs, faults, anyStoodStill, unwatched };
   for (const event of events) {
     if (event.is === 'read') {
       const { at, ended, place, state, fresh, kept } = event;
@@ -56,9 +60,9 @@ export function judge(
       see({ place, at, ended: at, state, notOlderThan, atRest }, value, true);
     }
   }
-  breaches.push(...judgeAtomicity(events, promises));
-  breaches.push(...judgeLosses(record.writes, subject, since));
-  breaches.push(...judgeGaps(subject, faults, circumstances.anyStoodStill));
+  breaches.push(...judgeAtomicity(events, promises, unwatched));
+  breaches.push(...judgeLosses(record, since, unwatched));
+  breaches.push(...judgeGaps(subject, faults, anyStoodStill));
   breaches.push(...judgeSilence(subject, faults, stoodStill));
   return { breaches: breaches.sort((a, b) => a.at - b.at), sights, ages };
 

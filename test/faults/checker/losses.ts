@@ -1,4 +1,5 @@
-import type { Breach, SubjectRecord, Write } from './record.js';
+import type { Breach, RunRecord, Write } from './record.js';
+import type { Unwatched } from './unwatched.js';
 
 /**
  * Whatever was committed before a question that was answered by "caught up" has been told by the answer, or a gap
@@ -6,7 +7,11 @@ import type { Breach, SubjectRecord, Write } from './record.js';
  *
  * @param since from then on, the source has had to tell everything
  */
-export function judgeLosses(writes: Iterable<Write>, subject: SubjectRecord, since: number): Breach[] {
+export function judgeLosses(
+  { writes, subject, logTable }: RunRecord,
+  since: number,
+  unwatched: Unwatched,
+): Breach[] {
   const breaches: Breach[] = [];
   const owed = new Map<number, Write>();
   for (const write of writes) if (write.sent > since) owed.set(write.n, write);
@@ -32,6 +37,7 @@ export function judgeLosses(writes: Iterable<Write>, subject: SubjectRecord, sin
       case 'caught-up':
         for (const write of owed.values()) {
           if (write.known > event.asked) continue;
+          if (unwatched.excusesSilence(logTable, write, event.at)) continue;
           owed.delete(write.n);
           const late = Math.round(event.at - write.known);
           const what = `${write.n} (${write.rows.map(({ row }) => row).join(', ')}) was not told, ${late} ms after`;

@@ -11,6 +11,8 @@ export interface RunRecord {
   /** When the process that holds writers and proxies stood still. */
   readonly stoodStill: readonly Span[];
   readonly subject: SubjectRecord;
+  /** The table that each write has a row of, by which it is known again in what is told. */
+  readonly logTable: string;
 }
 
 /** What one process under test has done since it was last at rest, in the order in which it happened there. */
@@ -32,6 +34,8 @@ export type RowOperation = 'insert' | 'update' | 'delete' | 'truncate';
 export interface Write {
   /** Greater than that of every write before it to the same rows, and the version that it gives to them. */
   readonly n: number;
+  /** When the transaction began. */
+  readonly begun: number;
   /** When the commit was asked for: before that, nobody can have seen it. */
   readonly sent: number;
   /** When it was known to have committed: from then on, everybody sees it. */
@@ -52,10 +56,28 @@ export interface RowWrite {
 export interface FaultRecord {
   readonly name: string;
   readonly from: number;
-  /** When it was healed; infinite where it is not so far. */
+  /** When it had been done; infinite where it is not so far. */
+  readonly done: number;
+  /** When healing it began; infinite likewise. */
   readonly healed: number;
+  /** When healing it had ended; infinite likewise. */
+  readonly whole: number;
   /** When what it had broken was live again; infinite likewise. */
   readonly until: number;
+  readonly unwatches?: Unwatching | undefined;
+}
+
+/** By what a table is watched. */
+export type WatchedBy = 'triggers' | 'publication';
+
+/** DDL that ends the watching of tables, or changes what a change of theirs is like, and its inverse when it is healed. */
+export interface Unwatching {
+  /** Only changes of these may go unannounced. */
+  readonly tables: readonly string[];
+  /** It concerns no source that watches by other means. */
+  readonly watchedBy: readonly WatchedBy[];
+  /** All of it is over when it is done: one transaction. */
+  readonly atOnce: boolean;
 }
 
 /** A row as it was read: its version; 0: there is none. */

@@ -3,6 +3,7 @@ import { DELIVERY_MS, overlapMs, TIMER_MS, wasDelayed } from './allowances.js';
 import type { History, RowScope, RowState } from './history.js';
 import type { PlacePromise } from './place.js';
 import type { Breach, FaultRecord, Law, SeenRow, Span } from './record.js';
+import { tableOf, type Unwatched } from './unwatched.js';
 
 /** A value that somebody was given, or could have been. */
 export interface Sight {
@@ -36,6 +37,7 @@ export interface Circumstances {
   readonly faults: readonly FaultRecord[];
   /** When the process, or the one that holds writers and proxies, stood still. */
   readonly anyStoodStill: readonly Span[];
+  readonly unwatched: Unwatched;
 }
 
 /** How old what was served has been, and how old it might have been. */
@@ -61,13 +63,17 @@ export function judgeSight(
       breaches.push({ law: 'committed', at: sight.at, what });
       continue;
     }
-    const newer = supersededBy(history.of(scope.row), index, promise);
-    if (newer === undefined) continue;
-    const wrong = overdue(sight, promise, newer, known, circumstances);
-    if (wrong)
-      breaches.push({ law: wrong.law, at: sight.at, what: sentence(sight, version, newer, wrong.why) });
-    const ageMs = sight.at - newer.write.known;
-    if (ageMs > 0 && !wrong) onAge({ ageMs, boundMs: boundMs(sight, promise, newer, circumstances) });
+    // The first is the one that is longest overdue, unless it is one that DDL may have hidden.
+    for (const newer of superseding(history.of(scope.row), index, promise)) {
+      const isHidden = mayBeHidden(sight, promise, newer, circumstances);
+      const wrong = overdue(sight, promise, newer, known, circumstances, isHidden);
+      if (wrong)
+        breaches.push({ law: wrong.law, at: sight.at, what: sentence(sight, version, newer, wrong.why) });
+      if (isHidden && !wrong) continue;
+      const ageMs = sight.at - newer.write.known;
+      if (ageMs > 0 && !wrong) onAge({ ageMs, boundMs: boundMs(sight, promise, newer, circumstances) });
+      break;
+    }
   }
   return breaches;
 }
@@ -85,12 +91,23 @@ export function rowsOf(
   ];
 }
 
-function supersededBy(states: readonly RowState[], index: number, { counts }: PlacePromise) {
+function* superseding(states: readonly RowState[], index: number, { counts }: PlacePromise) {
   for (let i = index + 1; i < states.length; i++) {
     const state = states[i];
-    if (state && (counts === undefined || counts.has(state.operation))) return state;
+    if (state && (counts === undefined || counts.has(state.operation))) yield state;
   }
-  return undefined;
+}
+
+function mayBeHidden(
+  sight: Sight,
+  promise: PlacePromise,
+  state: RowState,
+  { unwatched }: Circumstances,
+): boolean {
+  const extraMs =
+    (promise.staleWhileRevalidateMs ?? 0) +
+    (servesStale(sight, promise) ? (promise.serveStaleForMs ?? 0) : 0);
+  return unwatched.excusesKeeping(tableOf(state), state.write, sight.at, extraMs);
 }
 
 function overdue(
@@ -99,17 +116,19 @@ function overdue(
   { write }: RowState,
   known: Known,
   circumstances: Circumstances,
+  isHidden: boolean,
 ): { law: Law; why: string } | null {
   const { at, notOlderThan } = sight;
-  if (sight.atRest && write.known <= at) return { law: 'at rest', why: 'though nothing was written since' };
-  if (notOlderThan !== null && write.known <= notOlderThan)
+  if (!isHidden && sight.atRest && write.known <= at)
+    return { law: 'at rest', why: 'though nothing was written since' };
+  if (!isHidden && notOlderThan !== null && write.known <= notOlderThan)
     return { law: 'read-your-writes', why: 'though it was caught up with that' };
   if (sight.state !== 'live' && !servesStale(sight, promise))
     return write.known < at ? { law: 'staleness', why: `though the source was ${sight.state}` } : null;
   const told = known.told.get(write.n);
   const strategyMs = told?.whileLive ? promise.boundMs : 0;
   const toldBoundMs = strategyMs + (promise.staleWhileRevalidateMs ?? 0);
-  if (told !== undefined && sight.state === 'live') {
+  if (told !== undefined && !isHidden && sight.state === 'live') {
     const lateMs = toldBoundMs > 0 ? TIMER_MS + overlapMs(known.stoodStill, told.at, at) : 0;
     if (at - told.at > toldBoundMs + lateMs)
       return { law: 'staleness', why: `though it was told ${ms(at - told.at)} before` };
@@ -120,7 +139,7 @@ function overdue(
       return { law: 'staleness', why: `though a gap was told ${ms(at - lastGap)} before` };
   }
   const allowedMs = boundMs(sight, promise, { write }, circumstances);
-  if (at - write.known <= allowedMs) return null;
+  if (isHidden || at - write.known <= allowedMs) return null;
   return { law: 'staleness', why: `which is beyond its bound of ${ms(allowedMs)}` };
 }
 

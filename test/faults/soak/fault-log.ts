@@ -1,9 +1,12 @@
-import type { FaultRecord } from '../checker/record.js';
+import type { FaultRecord, Unwatching } from '../checker/record.js';
 
 interface Entry {
   readonly name: string;
   readonly from: number;
+  readonly unwatches: Unwatching | undefined;
+  done: number;
   healed: number;
+  whole: number;
   until: number;
   /** `null`: all. */
   readonly world: number | null;
@@ -15,11 +18,14 @@ export class FaultLog {
   readonly #counts = new Map<string, number>();
   readonly #notDone = new Map<string, number>();
 
-  begin(name: string, world: number | null, from: number): Entry {
+  begin(name: string, world: number | null, from: number, unwatches?: Unwatching): Entry {
     const entry: Entry = {
       name,
       from,
+      unwatches,
+      done: Number.POSITIVE_INFINITY,
       healed: Number.POSITIVE_INFINITY,
+      whole: Number.POSITIVE_INFINITY,
       until: Number.POSITIVE_INFINITY,
       world,
     };

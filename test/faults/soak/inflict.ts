@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { DELIVERY_MS } from '../checker/allowances.js';
 import { randomOf } from '../random.js';
 import { now } from './clock.js';
 import type { FaultLog } from './fault-log.js';
+import { SILENCE_LIMIT_MS } from './modes.js';
 import type { Injection, RoundPlan } from './plan.js';
 import type { World } from './world.js';
 
@@ -40,9 +42,10 @@ async function inflictOne(
     log.notDone(fault.name);
     return async () => {};
   }
-  const entry = log.begin(fault.name, index, now());
+  const entry = log.begin(fault.name, index, now(), fault.unwatches?.(randomOf(seed)));
   try {
     const heal = await fault.inject(world, randomOf(seed));
+    entry.done = now();
     log.count(fault.name);
     await delay(holdMs);
     entry.healed = now();
@@ -52,9 +55,13 @@ async function inflictOne(
     log.notDone(fault.name);
     world.heal();
     entry.healed = now();
+    entry.done = Math.min(entry.done, entry.healed);
   }
+  entry.whole = now();
   const hurt = index === null ? worlds : [world];
   return async () => {
+    // DDL is noticed at the next catalog check; what comes after that has no excuse in it.
+    if (entry.unwatches) await delay(SILENCE_LIMIT_MS + DELIVERY_MS);
     await Promise.all(hurt.map((each) => each.subject.untilLive(RECOVERY_MS)));
     entry.until = now();
   };

@@ -8,6 +8,7 @@ import { inflict } from './inflict.js';
 import { SILENCE_LIMIT_MS } from './modes.js';
 import type { RoundPlan } from './plan.js';
 import { surroundings } from './surroundings.js';
+import { LOG_TABLE } from './tables.js';
 import type { Totals } from './totals.js';
 import type { Workload } from './workload.js';
 import type { World } from './world.js';
@@ -70,9 +71,15 @@ function judgeWorld(
   const { mode } = world;
   const subject = { mode, resumes: mode === 'durable', silenceLimitMs: SILENCE_LIMIT_MS, events };
   const since = restedAt.get(world) ?? 0;
-  const verdict = judge({ writes, faults, stoodStill, subject }, PROMISES, since, workload.history);
+  const verdict = judge(
+    { writes, faults, stoodStill, subject, logTable: LOG_TABLE },
+    PROMISES,
+    since,
+    workload.history,
+  );
   totals.checked += verdict.sights;
   for (const [place, age] of verdict.ages) totals.age(mode, place, age);
+  for (const e of events) if (process.env.DBG && (e.is === 'error' || e.is === 'state' || e.is === 'gap')) console.log(mode, JSON.stringify(e), faults.map((f) => [f.name, f.from, f.done, f.healed, f.whole].join(' ')).join(';')); // DBG
   for (const event of events) count(totals, event);
   for (const breach of verdict.breaches.slice(0, MOST_FINDINGS)) {
     totals.findings.push({ ...breach, mode, round, around: surroundings(breach, events, writes, faults) });

@@ -45,7 +45,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const worlds: World[] = [];
   const workload = new Workload(ground.url, seed);
   try {
-    for (const mode of modes) worlds.push(await World.make(mode, ground.server, ground.url, seed));
+    for (const mode of modes) worlds.push(await World.make(mode, ground.server, ground.url, workload, seed));
     const restedAt = new Map<World, number>();
     const isOver = (round: number) => (each ? round > faults.length : Date.now() - began >= minutes * 60_000);
     for (let round = firstRound; !isOver(round); round++) {

@@ -12,11 +12,16 @@ export type VersionedTable = keyof typeof SIZES;
 export const VERSIONED: readonly VersionedTable[] = ['items', 'orders', 'flags', 'pair_left', 'pair_right'];
 export const ALL_TABLES: readonly string[] = [...VERSIONED, 'bulk', LOG_TABLE];
 
+/** All that `pair_left` consists of. */
+export const PARTITION = 'pair_left_all';
+export const PARTITION_BOUNDS = 'for values from (1) to (1000)';
+
 export const SCHEMA = `
   create table items (id int primary key, version int not null);
   create table orders (id int primary key, customer_id int not null, version int not null);
   create table flags (id int primary key, version int not null);
-  create table pair_left (id int primary key, version int not null);
+  create table pair_left (id int primary key, version int not null) partition by range (id);
+  create table ${PARTITION} partition of pair_left ${PARTITION_BOUNDS};
   create table pair_right (id int primary key, version int not null);
   create table bulk (id int primary key, version int not null);
   create table ${LOG_TABLE} (n int primary key);

@@ -1,10 +1,12 @@
 import pg from 'pg';
 import { History } from '../checker/history.js';
 import type { Write } from '../checker/record.js';
+import type { Around } from '../fault.js';
 import { randomOf } from '../random.js';
 import { loadBulk, loadTables } from './loads.js';
 import { WriterProgram } from './program.js';
 import { BULK, rowsOf, VERSIONED } from './tables.js';
+import { AroundWrites } from './waiting-around.js';
 import { Writer } from './writer.js';
 
 const WRITERS = 4;
@@ -16,6 +18,7 @@ export class Workload {
   readonly #seed: number;
   readonly #programs: readonly WriterProgram[];
   readonly #writers: readonly Writer[];
+  readonly #around = new AroundWrites();
   #lastNumber = 0;
   #writes: Write[] = [];
   committed = 0;
@@ -32,6 +35,7 @@ export class Workload {
           program,
           number: () => ++this.#lastNumber,
           onCommitted: (write) => this.#onCommitted(write),
+          takeAround: (transaction) => this.#around.takenBy(transaction),
         }),
     );
   }
@@ -56,6 +60,11 @@ export class Workload {
       program.begin(randomOf(this.#seed * 104_729 + round * WRITERS + i));
     }
     for (const writer of this.#writers) writer.start();
+  }
+
+  /** Resolves when a writer has committed that wrote to the table between the two statements. */
+  writeAround(around: Around): Promise<void> {
+    return this.#around.ask(around);
   }
 
   async stop(): Promise<void> {

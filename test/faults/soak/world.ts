@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { EmbeddedServer } from '../../../src/demo/embedded-server.js';
-import type { FaultWorld } from '../fault.js';
+import type { Around, FaultWorld } from '../fault.js';
 import type { FaultyProxy } from '../rig/faulty-proxy.js';
 import { startFaultyProxy } from '../rig/start-faulty-proxy.js';
 import type { SoakMode } from './modes.js';
 import { SubjectHandle } from './subject-handle.js';
+import type { Workload } from './workload.js';
 
 const ADMIN_CONNECT_MS = 2_000;
 
@@ -16,18 +17,21 @@ export class World implements FaultWorld {
   readonly proxy: FaultyProxy;
   readonly subject: SubjectHandle;
   readonly #databaseUrl: string;
+  readonly #workload: Workload;
 
   private constructor(
     mode: SoakMode,
     server: EmbeddedServer,
     databaseUrl: string,
     proxy: FaultyProxy,
+    workload: Workload,
     seed: number,
   ) {
     this.mode = mode;
     this.server = server;
     this.proxy = proxy;
     this.#databaseUrl = databaseUrl;
+    this.#workload = workload;
     this.subject = new SubjectHandle({ mode, sourceUrl: proxy.url, databaseUrl, seed });
   }
 
@@ -35,9 +39,14 @@ export class World implements FaultWorld {
     mode: SoakMode,
     server: EmbeddedServer,
     databaseUrl: string,
+    workload: Workload,
     seed: number,
   ): Promise<World> {
-    return new World(mode, server, databaseUrl, await startFaultyProxy(databaseUrl), seed);
+    return new World(mode, server, databaseUrl, await startFaultyProxy(databaseUrl), workload, seed);
+  }
+
+  writeAround(around: Around): Promise<void> {
+    return this.#workload.writeAround(around);
   }
 
   async admin(): Promise<pg.Client> {

@@ -4,6 +4,7 @@ import type { Write } from '../checker/record.js';
 import { now } from './clock.js';
 import type { Transaction, WriterProgram } from './program.js';
 import { LOG_TABLE } from './tables.js';
+import { type WaitingAround, within } from './waiting-around.js';
 
 const RETRY_MS = 100;
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -17,6 +18,8 @@ export interface WriterOptions {
   /** Gives the next transaction's number. */
   readonly number: () => number;
   readonly onCommitted: (write: Write) => void;
+  /** Takes DDL that is to go around what this transaction writes, if there is some. */
+  readonly takeAround: (transaction: Transaction) => WaitingAround | undefined;
 }
 
 /** Writes one transaction after the other until it is told to stop, whatever becomes of the server meanwhile. */
@@ -60,10 +63,13 @@ export class Writer {
   }
 
   async #write(transaction: Transaction): Promise<void> {
-    const { number, program, onCommitted } = this.#options;
+    const { number, program, onCommitted, takeAround } = this.#options;
     const n = number();
-    const { statements, rows, rollBack, openForMs } = transaction;
+    const { rows, rollBack, openForMs } = transaction;
+    const around = takeAround(transaction);
+    const statements = around ? within(around, transaction.statements) : transaction.statements;
     const text = ['begin', this.#lock, `insert into ${LOG_TABLE} values ($n)`, ...statements].join('; ');
+    const begun = now();
     let sent: number | undefined;
     let isCommitted = false;
     try {
@@ -75,16 +81,18 @@ export class Writer {
       isCommitted = !rollBack;
     } catch {
       await this.#disconnect();
-      if (sent === undefined) return;
+      if (sent === undefined) return around?.again();
       this.unsure++;
       isCommitted = await this.#settle(n);
     }
     if (!isCommitted || sent === undefined) {
       this.rolledBack++;
+      around?.again();
       return;
     }
     program.committed(rows);
-    onCommitted({ n, sent, known: now(), rows });
+    onCommitted({ n, begun, sent, known: now(), rows });
+    around?.done();
   }
 
   /** Whether a commit that was never answered has taken place. The lock waits until the one that made it is over. */

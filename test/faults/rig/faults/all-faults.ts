@@ -1,4 +1,5 @@
 import type { Fault } from '../../fault.js';
+import { catalogFaults } from './catalog.js';
 import { networkFaults } from './network.js';
 import { processFaults } from './process.js';
 import { serverFaults } from './server.js';
@@ -9,4 +10,5 @@ export const allFaults: readonly Fault[] = [
   ...processFaults,
   ...serverFaults,
   ...settingsFaults,
+  ...catalogFaults,
 ];
