@@ -48,7 +48,10 @@ async function look(client: Client, options: InstallOptions, settings: InstallSe
   const owner = settings.triggers === null ? null : untrustedOwner(await readUntrustedOwners(client));
   throwAll([...(owner === null ? [] : [owner]), ...triggers.errors, ...publication.errors]);
 
-  const readable = settings.triggers === null ? [] : readableNotifications(trees, settings.triggers);
+  const readable =
+    settings.triggers === null || triggers.steps.length === 0
+      ? []
+      : readableNotifications(trees, settings.triggers);
   const title = `pgcachewatch install: announce the changes of ${names(trees)}`;
   return makePlan(
     title,

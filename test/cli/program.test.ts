@@ -33,7 +33,8 @@ test('install prints the SQL and runs nothing; the SQL runs as it is printed', a
       'plan: public.orders: has no triggers; made, level row, key (id)\n' +
       'plan: public."Odd Name": has no triggers; made, level row\n' +
       'lock: SHARE ROW EXCLUSIVE on public.orders, public."Odd Name": who writes waits until it is committed, who reads does not\n' +
-      'lock: each is waited for 2000 ms at most, and who comes later waits behind it\n' +
+      'lock: all of them together are waited for 2000 ms at most; sessions that come later wait as well\n' +
+      'note: Notifications carry whole rows, and every role that may connect to this database can read them: LISTEN needs no privilege. To avoid that, install with --level table, or use --mode replication.\n' +
       'note: public."Odd Name" has no primary key: every change is one of the whole table.\n',
   );
   expect(out).toContain('-- public."Odd Name" has no primary key: every change is one of the whole table.');
@@ -47,9 +48,9 @@ test('--commit runs it and says what was done, a line a step; again, there is no
   const first = await cli('--url', db.url, 'install', 'orders', '--mode', 'notify', '--commit');
   expect(first).toEqual({
     status: 0,
-    out: 'done: create the schema pgcachewatch\ndone: create the trigger functions\ndone: watch public.orders\n',
+    out: 'done: create the schema pgcachewatch\ndone: create the trigger functions\ndone: check who owns the schema pgcachewatch and the functions in it\ndone: watch public.orders\n',
     err: expect.stringMatching(
-      /^plan: schema .*\nplan: function .*\nplan: public\.orders: .*\nlock: .*\nlock: .*\n$/,
+      /^plan: schema .*\nplan: function .*\nplan: public\.orders: .*\nlock: .*\nlock: .*\nnote: Notifications .*\n$/,
     ),
   });
   const again = await cli('--url', db.url, 'install', 'orders', '--commit');
