@@ -20,6 +20,35 @@ with recursive members (root, oid, depth) as (
   where n.nspname = 'pgcachewatch' and p.pronargs = 0
     -- The last two are of an older version.
     and p.proname in ('notify_statement', 'notify_row_key', 'notify_row', 'notify_change', 'notify_table_change')
+), triggers as (
+  -- For all at once: with old statistics, the server would read the whole catalog anew for every table.
+  select
+    t.tgrelid,
+    pg_catalog.json_agg(pg_catalog.json_build_object(
+      'name', t.tgname,
+      'ours', f.oid is not null,
+      'function', f.proname,
+      'enabled', t.tgenabled,
+      'type', t.tgtype,
+      'copy', t.tgparentid <> 0,
+      'arguments', pg_catalog.encode(t.tgargs, 'hex'),
+      'definition', pg_catalog.pg_get_triggerdef(t.oid),
+      'plain', t.tgqual is null and pg_catalog.cardinality(t.tgattr::int2[]) = 0
+        and t.tgoldtable is null and t.tgnewtable is null and t.tgconstraint = 0
+    ) order by t.tgname) as list
+  from pg_catalog.pg_trigger as t
+  join (select distinct m.oid from members as m) as member on member.oid = t.tgrelid
+  left join functions as f on f.oid = t.tgfoid
+  where
+    (
+      f.oid is not null
+      or t.tgname in ('pgcachewatch_statement', 'pgcachewatch_row', 'pgcachewatch_truncate')
+      -- The row trigger of a partitioned table.
+      or (t.tgparentid = 0 and t.tgname ~ '^pgcachewatch_row_[0-9a-f]{8}$')
+    )
+    -- Before PostgreSQL 15, copies are internal, too.
+    and (not t.tgisinternal or t.tgparentid <> 0)
+  group by t.tgrelid
 ), keys as (
   -- Exactly the columns that logical replication would send as the key, but for REPLICA IDENTITY FULL and
   -- NOTHING, where the primary key serves. An index's INCLUDE columns are no part of the key.
@@ -53,37 +82,11 @@ select
   coalesce(keys.columns, '{}')::text as key,
   coalesce(keys.plain, true) as key_is_plain,
   exists (select from pg_catalog.pg_subscription_rel as s where s.srrelid = c.oid) as subscribed,
-  coalesce(
-    (
-      select pg_catalog.json_agg(pg_catalog.json_build_object(
-        'name', t.tgname,
-        'ours', f.oid is not null,
-        'function', f.proname,
-        'enabled', t.tgenabled,
-        'type', t.tgtype,
-        'copy', t.tgparentid <> 0,
-        'arguments', pg_catalog.encode(t.tgargs, 'hex'),
-        'definition', pg_catalog.pg_get_triggerdef(t.oid),
-        'plain', t.tgqual is null and pg_catalog.cardinality(t.tgattr::int2[]) = 0
-          and t.tgoldtable is null and t.tgnewtable is null and t.tgconstraint = 0
-      ) order by t.tgname)
-      from pg_catalog.pg_trigger as t
-      left join functions as f on f.oid = t.tgfoid
-      where t.tgrelid = c.oid
-        and (
-          f.oid is not null
-          or t.tgname in ('pgcachewatch_statement', 'pgcachewatch_row', 'pgcachewatch_truncate')
-          -- The row trigger of a partitioned table.
-          or (c.relkind = 'p' and t.tgparentid = 0 and t.tgname ~ '^pgcachewatch_row_[0-9a-f]{8}$')
-        )
-        -- Before PostgreSQL 15, copies are internal, too.
-        and (not t.tgisinternal or t.tgparentid <> 0)
-    ),
-    '[]'
-  ) as triggers
+  coalesce(triggers.list, '[]') as triggers
 from (select root, oid, pg_catalog.min(depth) as depth from members group by root, oid) as m
 join pg_catalog.pg_class as c on c.oid = m.oid
 join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 join tops on tops.member = c.oid
 left join keys on keys.root = m.root
+left join triggers on triggers.tgrelid = c.oid
 order by m.root, m.depth, n.nspname, c.relname

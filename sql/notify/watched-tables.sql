@@ -16,7 +16,7 @@ functions as (
   join pg_catalog.pg_proc as p on p.oid = t.tgfoid
   join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
 ),
-arguments as (
+arguments as materialized (
   select
     distinct_args.tgargs,
     -- Trigger arguments are one bytea, each ended by a zero byte, in the encoding of the database.
@@ -86,7 +86,7 @@ members as (
     -- What is between the root and its partitions has no rows of its own.
     (c.relkind = 'p' and tree.member <> tree.root) or coalesce(told.by_rows, false) as by_rows,
     coalesce(told.by_statements, false) as by_statements,
-    exists (select from pg_catalog.pg_inherits as i where i.inhparent = tree.member) as is_parent,
+    parents.inhparent is not null as is_parent,
     coalesce(told.truncation, false) as truncation,
     told.least_level,
     told.greatest_level,
@@ -96,6 +96,8 @@ members as (
   from tree
   join pg_catalog.pg_class as c on c.oid = tree.member
   left join told on told.tgrelid = tree.member
+  -- Not EXISTS: with old statistics, the server would read the whole catalog anew for every table.
+  left join (select distinct inhparent from pg_catalog.pg_inherits) as parents on parents.inhparent = tree.member
 ),
 roots as (
   select

@@ -1,17 +1,30 @@
 -- The tables that triggers of ours are on, found by what they call. Those of one tree (partitions, children)
 -- that have the same settings are one row, under the name of the root.
 with recursive
-settings as (
+-- Few lists of arguments serve thousands of triggers: each is read once.
+arguments as materialized (
   select
-    t.tgrelid as relation,
+    distinct_args.tgargs,
     -- Trigger arguments are one bytea, each ended by a zero byte, in the encoding of the database.
     (
       select pg_catalog.array_agg(
         pg_catalog.convert_from(pg_catalog.decode(u.part, 'escape'), pg_catalog.getdatabaseencoding()) order by u.n
       )
-      from pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.encode(t.tgargs, 'escape'), '\000'))
+      from pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.encode(distinct_args.tgargs, 'escape'), '\000'))
         with ordinality as u (part, n)
-    ) as args,
+    ) as args
+  from (
+    select distinct t.tgargs
+    from pg_catalog.pg_trigger as t
+    join pg_catalog.pg_proc as p on p.oid = t.tgfoid
+    join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+    where n.nspname = 'pgcachewatch'
+  ) as distinct_args
+),
+settings as (
+  select
+    t.tgrelid as relation,
+    arguments.args,
     t.tgenabled as enabled,
     t.tgtype as type,
     t.tgqual is null and pg_catalog.cardinality(t.tgattr::int2[]) = 0 as plain,
@@ -20,6 +33,7 @@ settings as (
   join pg_catalog.pg_class as c on c.oid = t.tgrelid
   join pg_catalog.pg_proc as p on p.oid = t.tgfoid
   join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+  join arguments on arguments.tgargs = t.tgargs
   where n.nspname = 'pgcachewatch' and p.pronargs = 0
     -- The last two are of an older version.
     and p.proname in ('notify_statement', 'notify_row_key', 'notify_row', 'notify_change', 'notify_table_change')
@@ -44,15 +58,25 @@ relations as (
   from settings
   group by relation
 ),
+-- With all that is to be shown of them: to join it again, the server might compare all with all.
 ancestors as (
-  select relation, relation as ancestor from relations
+  select r.*, r.relation as ancestor from relations as r
   union
-  select a.relation, i.inhparent
+  select
+    a.relation,
+    a.level,
+    a.key,
+    a.channel,
+    a.max_rows,
+    a.always,
+    a.ordinary,
+    a.complete,
+    i.inhparent
   from ancestors as a
   join pg_catalog.pg_inherits as i on i.inhrelid = a.ancestor
 ),
 roots as (
-  select distinct on (a.relation) a.relation, a.ancestor as root
+  select distinct on (a.relation) a.*
   from ancestors as a
   where not exists (select from pg_catalog.pg_inherits as i where i.inhrelid = a.ancestor)
   order by a.relation, a.ancestor
@@ -67,9 +91,8 @@ select
   r.always,
   r.ordinary,
   r.complete
-from relations as r
-join roots using (relation)
-join pg_catalog.pg_class as c on c.oid = roots.root
+from roots as r
+join pg_catalog.pg_class as c on c.oid = r.ancestor
 join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 group by c.oid, n.nspname, c.relname, r.level, r.key, r.channel, r.max_rows, r.always, r.ordinary, r.complete
 order by n.nspname, c.relname, tables desc

@@ -121,10 +121,14 @@ function restored(name: string, found: FoundFunction | undefined): string {
 
 /** Whether the functions in the database are those in `sql/`, in all that decides what they do. */
 export function isCurrent(installation: Installation): boolean {
-  return [...FUNCTION_FILES].every(([name, file]) => isFunctionCurrent(file, find(installation, name)));
+  return [...FUNCTION_FILES.keys()].every((name) => isFunctionCurrent(installation, name));
 }
 
-function isFunctionCurrent(file: string, found: FoundFunction | undefined): boolean {
+/** The same of one of them. */
+export function isFunctionCurrent(installation: Installation, name: string): boolean {
+  const file = FUNCTION_FILES.get(name);
+  if (file === undefined) return false;
+  const found = find(installation, name);
   const [, before = '', body] =
     /function pgcachewatch\.(.*?)\$function\$(.*?)\$function\$/s.exec(sql(file)) ?? [];
   const settings = [...before.matchAll(/^ {2}set (\w+) = (.+)$/gm)].map(([, setting, value]) =>

@@ -52,7 +52,7 @@ function reasons({ triggers: all }: TriggeredTable, wanted: TriggerArguments): s
 
 /** `ALTER TABLE … ENABLE TRIGGER ALL` makes it one. */
 export function isOrdinaryNow(trigger: ExistingTrigger): boolean {
-  return trigger.ours && trigger.enabled === 'O' && readArguments(trigger)?.fires === 'always';
+  return trigger.plain && trigger.enabled === 'O' && readArguments(trigger)?.fires === 'always';
 }
 
 function readArguments(trigger: ExistingTrigger): TriggerArguments | null {

@@ -48,7 +48,8 @@ export function triggerSteps(member: TriggeredTable, settings: TriggerSettings):
   const existing = member.triggers.filter(({ copy }) => !copy);
   const wanted = wantedTriggers(member, settings);
   const args = triggerArguments(member, settings);
-  if (areInPlace(existing, wanted, args)) return copySteps(member, args);
+  const copies = copySteps(member, args);
+  if (areInPlace(existing, wanted, args)) return copies;
   // Some cannot be replaced (a constraint trigger never); one that was renamed, or is of an older version, would announce
   // everything a second time.
   const inTheWay = existing.filter(
@@ -77,7 +78,7 @@ export function triggerSteps(member: TriggeredTable, settings: TriggerSettings):
     },
     lock: { table: name, mode },
   };
-  if (!settings.always) return [creation];
+  if (!settings.always) return [creation, ...copies];
   const always: Step = {
     purpose: `watch ${name} under session_replication_role = replica, too`,
     needs: `Run it as the owner of ${name}, or without the option always.`,
@@ -85,7 +86,7 @@ export function triggerSteps(member: TriggeredTable, settings: TriggerSettings):
     undo: null, // It goes with the triggers.
     lock: { table: name, mode: 'SHARE ROW EXCLUSIVE' },
   };
-  return [creation, always];
+  return [creation, always, ...copies];
 }
 
 /** On a partition, the copy of its root's row trigger may have been disabled, or be one that fires always no more. */

@@ -164,7 +164,7 @@ describe('triggers', () => {
 describe('the trigger function', () => {
   beforeEach(async () => {
     await db.query('create table orders (id int primary key)');
-    await install('orders', { mode: 'notify' });
+    await install('orders', { mode: 'notify', level: 'row' });
   });
 
   test.each([

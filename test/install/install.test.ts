@@ -296,7 +296,7 @@ test('an owner of nothing but a table installs on it where the function is there
     await install(['mine']);
     const second = await planInstall(client, { tables: ['theirs'], mode: 'notify' });
     expect(second.steps.map(({ purpose }) => purpose)).toEqual(['watch public.theirs']);
-    expect(second.notes.join()).toContain('who can change what it does');
+    expect(second.notes.join()).toContain('who can change what they do');
     await commitPlan(client, second);
     const foreign = await planInstall(client, { tables: ['mine', 'theirs'], mode: 'notify', level: 'row' });
     await expect(commitPlan(client, foreign)).rejects.toMatchObject({

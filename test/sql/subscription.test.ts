@@ -23,6 +23,10 @@ test('what the worker of a subscription writes is told by triggers that fire alw
     await s.client.query(
       `create subscription ${name} connection '${connection}' publication p with (create_slot = false, slot_name = '${name}')`,
     );
+    await until(async () => {
+      const { rows } = await s.client.query("select from pg_subscription_rel where srsubstate <> 'r'");
+      return rows.length === 0;
+    }, 'the tables to be copied');
     await s.install(['copied', 'parted'], { always: true });
     // A trigger of statements would not do: level table takes one of rows here.
     await s.install('coarse', { always: true, level: 'table' });
@@ -35,10 +39,6 @@ test('what the worker of a subscription writes is told by triggers that fire alw
       }, `${expected.length} changes`);
       expect(heard.splice(0)).toEqual(expected);
     };
-    await until(async () => {
-      const { rows } = await s.client.query("select from pg_subscription_rel where srsubstate <> 'r'");
-      return rows.length === 0;
-    }, 'the tables to be copied');
     await s.ear.texts();
     await publisher.query('insert into copied values (2, 2); update copied set n = 3 where id = 2');
     await hears(['insert', 'copied', [[['2']]]], ['update', 'copied', [[['2']]]]);

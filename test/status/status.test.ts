@@ -103,7 +103,7 @@ describe('what is installed', () => {
     expect(section(broken.out, 'Triggers').slice(1)).toEqual([
       'public."Odd Name"  row  a, b  other  always',
       'public.events  row  day, id  other  2 tables of the tree, always',
-      'public.events  row  day, id  other  always, incomplete: install again',
+      'public.events  row  day, id  other  incomplete: install again',
       'public.orders  key  id  ch_pgcachewatch_table_change  incomplete: install again',
     ]);
     await own.query('alter function pgcachewatch.notify_row() set search_path = public');

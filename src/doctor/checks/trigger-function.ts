@@ -1,5 +1,5 @@
-import { isCurrent } from '../../install/installation.js';
-import { OLDER_FUNCTIONS } from '../../install/trigger-functions.js';
+import { isFunctionCurrent } from '../../install/installation.js';
+import { FUNCTION_FILES, NOTIFY_ROW, OLDER_FUNCTIONS } from '../../install/trigger-functions.js';
 import { readUntrustedOwners, type UntrustedOwner } from '../../install/untrusted-owners.js';
 import { sql } from '../../sql.js';
 import type { Check, Examined } from '../check.js';
@@ -60,15 +60,17 @@ function judgeOwners(found: readonly UntrustedOwner[]): Finding[] {
 
 function judgeOurs({ function: name, owner, pinned, definer }: TriggerFunction, examined: Examined): Finding {
   const { installation } = examined.readings;
-  if (OLDER_FUNCTIONS.some((each) => name.endsWith(`${each}()`))) {
+  if (OLDER_FUNCTIONS.some((each) => name.endsWith(`.${each}()`))) {
     return report.note(
       `${name} is of an older version, and goes until all tables that call it are installed again`,
     );
   }
-  if (isCurrent(installation)) return report.ok(`${name} is of this version; ${owner} owns it`);
+  const called = [...FUNCTION_FILES.keys()].find((each) => name.endsWith(`.${each}()`)) ?? '';
+  if (isFunctionCurrent(installation, called))
+    return report.ok(`${name} is of this version; ${owner} owns it`);
   const what = definer
     ? 'runs with the rights of its owner'
-    : pinned || !name.endsWith('notify_row()')
+    : pinned || called !== NOTIFY_ROW
       ? 'is not the one of this version'
       : 'has no search_path of its own, and can be led astray by that of a writer';
   const who = installation.function_owned ? '' : `; ${owner} has to install it`;

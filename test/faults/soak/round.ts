@@ -79,7 +79,13 @@ function judgeWorld(
   );
   totals.checked += verdict.sights;
   for (const [place, age] of verdict.ages) totals.age(mode, place, age);
-  for (const e of events) if (process.env.DBG && (e.is === 'error' || e.is === 'state' || e.is === 'gap')) console.log(mode, JSON.stringify(e), faults.map((f) => [f.name, f.from, f.done, f.healed, f.whole].join(' ')).join(';')); // DBG
+  for (const e of events)
+    if (process.env.DBG && (e.is === 'error' || e.is === 'state' || e.is === 'gap'))
+      console.log(
+        mode,
+        JSON.stringify(e),
+        faults.map((f) => [f.name, f.from, f.done, f.healed, f.whole].join(' ')).join(';'),
+      ); // DBG
   for (const event of events) count(totals, event);
   for (const breach of verdict.breaches.slice(0, MOST_FINDINGS)) {
     totals.findings.push({ ...breach, mode, round, around: surroundings(breach, events, writes, faults) });
