@@ -22,7 +22,7 @@ export function judgeGaps(
   // A process that stands still hears nothing, whoever is to blame for that.
   const couldNotHear = (at: number) =>
     overlapMs(stoodStill, at - 2 * subject.silenceLimitMs, at) > subject.silenceLimitMs / 3;
-  const counts = new Map<FaultRecord, number>();
+  const effects = new Map<FaultRecord, { readonly count: number; readonly whats: readonly string[] }>();
   let interruptions = 0;
   let gaps = 0;
   let isClosed = false;
@@ -44,13 +44,18 @@ export function judgeGaps(
     }
     const causes = causesOf(event.at);
     const what = event.is === 'gap' ? `a gap (${event.reason})` : 'an interruption';
-    if (causes.length === 0 && !couldNotHear(event.at))
-      breach(event.at, `${what}, though nothing has happened`);
-    for (const cause of causes) counts.set(cause, (counts.get(cause) ?? 0) + 1 / causes.length);
+    if (couldNotHear(event.at)) continue;
+    if (causes.length === 0) breach(event.at, `${what}, though nothing has happened`);
+    for (const cause of causes) {
+      const { count = 0, whats = [] } = effects.get(cause) ?? {};
+      const each = `${what} after ${Math.round(event.at - cause.from)} ms`;
+      effects.set(cause, { count: count + 1 / causes.length, whats: [...whats, each] });
+    }
   }
-  for (const [fault, count] of counts) {
-    if (count > MOST_PER_FAULT)
-      breach(fault.from, `${Math.round(count)} gaps and interruptions by ${fault.name}`);
+  for (const [fault, { count, whats }] of effects) {
+    if (count <= MOST_PER_FAULT) continue;
+    const what = `${Math.round(count)} gaps and interruptions by ${fault.name}`;
+    breach(fault.from, `${what}: ${whats.join(', ')}`);
   }
   return breaches;
 }

@@ -26,6 +26,7 @@ interface Made {
   readonly faults?: readonly FaultRecord[];
   readonly stoodStill?: readonly Span[];
   readonly resumes?: boolean;
+  readonly mode?: string;
 }
 
 function write(
@@ -40,8 +41,15 @@ function write(
   return { n, begun: known - 10, sent: known - 5, known, rows };
 }
 
-function lawsBrokenBy({ events, faults = [], stoodStill = [], resumes = false, ...rest }: Made): Law[] {
-  const subject = { mode: 'notify', resumes, silenceLimitMs: SILENCE_MS, events };
+function lawsBrokenBy({
+  events,
+  faults = [],
+  stoodStill = [],
+  resumes = false,
+  mode = 'notify',
+  ...rest
+}: Made): Law[] {
+  const subject = { mode, resumes, silenceLimitMs: SILENCE_MS, events };
   const record = { writes: rest.writes ?? writes, faults, stoodStill, subject, logTable: 'log' };
   return judge(record, promises).breaches.map(({ law }) => law);
 }
@@ -69,6 +77,21 @@ const lost: readonly SubjectEvent[] = [
   { is: 'gap', at: 2500, reason: 'reconnected' },
   { is: 'state', at: 2500, state: 'live' },
 ];
+
+/** DDL from 1900 on, done at 1910; taken back at 5010, or at once. A check follows within 1,700 ms. */
+function ddl(unwatches: Partial<Unwatching> = {}): FaultRecord {
+  const all = {
+    tables: ['items', 'log'],
+    watchedBy: ['triggers'],
+    atOnce: false,
+    hides: true,
+    ...unwatches,
+  } as const;
+  return fault('catalog: triggers disabled', 1900, 5000, 7000, all);
+}
+/** Its second write is made when the DDL of `ddl()` has been taken back, almost. */
+const lateWrites = [write(10, 1000), write(20, 5005)];
+const unwatchedGap = (at: number): SubjectEvent => ({ is: 'gap', at, reason: 'unwatched' });
 
 describe('what is as promised is not complained of', () => {
   it.each<[string, Made]>([
@@ -142,6 +165,85 @@ describe('what is as promised is not complained of', () => {
     [
       'a value, by the process that was stopped for long',
       { stoodStill: [{ from: 2100, until: 6000 }], events: [value(1, 10), read(6001, 1)] },
+    ],
+    [
+      'what DDL has hidden, until the catalog check',
+      {
+        faults: [ddl()],
+        events: [
+          value(1, 10),
+          told(2010, 20),
+          look(3600, [['item', 1]], { caughtUpTo: 2500 }),
+          unwatchedGap(3605),
+        ],
+      },
+    ],
+    [
+      'what DDL has hidden, until the catalog check after it was taken back',
+      { writes: lateWrites, faults: [ddl()], events: [value(1, 10), told(5006, 20), read(6700, 1)] },
+    ],
+    [
+      'what DDL has hidden, as the catalog check could not run',
+      {
+        faults: [ddl()],
+        events: [
+          value(1, 10),
+          told(2010, 20),
+          { is: 'stood-still', at: 6000, from: 2100 },
+          look(6001, [['item', 1]], { caughtUpTo: 2020 }),
+        ],
+      },
+    ],
+    [
+      'what DDL has hidden while a session was opened, until its first catalog check',
+      {
+        writes: [write(10, 1000), write(20, 4100)],
+        faults: [ddl()],
+        events: [
+          value(1, 10),
+          { is: 'state', at: 1901, state: 'interrupted' },
+          { is: 'gap', at: 4000, reason: 'reconnected' },
+          { is: 'state', at: 4000, state: 'live' },
+          told(4110, 20),
+          read(5690, 1),
+        ],
+      },
+    ],
+    [
+      'a commit that DDL has hidden, until there is a gap',
+      {
+        writes: lateWrites,
+        faults: [ddl()],
+        events: [
+          told(1001, 10),
+          { is: 'caught-up', asked: 6600, at: 6610 },
+          unwatchedGap(6650),
+          { is: 'caught-up', asked: 8000, at: 8010 },
+        ],
+      },
+    ],
+    [
+      'DDL that a gap has followed in time, and another when it was taken back',
+      { faults: [ddl()], events: [unwatchedGap(3600), look(3620, []), unwatchedGap(6700), look(6720, [])] },
+    ],
+    [
+      'DDL without a gap, of which no change can be hidden',
+      { faults: [ddl({ hides: false })], events: [look(3620, []), look(6720, [])] },
+    ],
+    [
+      'one of two that belong together dropped, as the table of the other was not watched',
+      {
+        faults: [ddl()],
+        events: [
+          value(1, 10),
+          value(2, 10),
+          look(1500, [
+            ['left', 1],
+            ['right', 2],
+          ]),
+          look(2001, [['right', 2]]),
+        ],
+      },
     ],
   ])('%s', (_, made) => {
     expect(lawsBrokenBy({ resumes: false, ...made, events: [live(0), ...made.events] })).toEqual([]);
@@ -300,6 +402,84 @@ describe('what is not as promised is found', () => {
       'gaps',
       'a durable slot that has lost something by itself',
       { resumes: true, faults: [cut], events: lost.map(lostBySlot) },
+    ],
+    [
+      'read-your-writes',
+      'what DDL has hidden, after the catalog check',
+      {
+        faults: [ddl({ hides: false })],
+        events: [value(1, 10), look(3620, [['item', 1]], { caughtUpTo: 2500 })],
+      },
+    ],
+    [
+      'at rest',
+      'what DDL has hidden, for good',
+      {
+        faults: [ddl({ hides: false })],
+        events: [value(1, 10), look(8000, [['item', 1]], { atRest: true })],
+      },
+    ],
+    [
+      'staleness',
+      'what is kept of a table that is known not to be watched',
+      {
+        writes: [write(10, 1000), write(20, 4000)],
+        faults: [ddl()],
+        events: [value(1, 10), told(4010, 20), read(4800, 1)],
+      },
+    ],
+    [
+      'staleness',
+      'what DDL has hidden, after the gap for it',
+      { faults: [ddl()], events: [value(1, 10), unwatchedGap(2500), read(2501, 1)] },
+    ],
+    [
+      'staleness',
+      'what was written after all of the DDL',
+      { faults: [ddl({ atOnce: true })], events: [value(1, 10), told(2010, 20), read(2011, 1)] },
+    ],
+    [
+      'staleness',
+      'what was replaced by a change that DDL has hidden, and by one that it has not',
+      {
+        writes: [write(10, 1000), write(15, 1905), write(20, 2000)],
+        faults: [ddl({ atOnce: true })],
+        events: [value(1, 10), told(2010, 20), read(2011, 1)],
+      },
+    ],
+    [
+      'staleness',
+      'what DDL on another table cannot have hidden',
+      { faults: [ddl({ tables: ['orders'] })], events: [value(1, 10), told(2010, 20), read(2011, 1)] },
+    ],
+    [
+      'staleness',
+      'what DDL on triggers cannot hide from the stream',
+      { mode: 'temporary', faults: [ddl()], events: [value(1, 10), told(2010, 20), read(2011, 1)] },
+    ],
+    [
+      'gaps',
+      'a gap of the stream for DDL on triggers',
+      { mode: 'temporary', faults: [ddl()], events: [unwatchedGap(2500)] },
+    ],
+    [
+      'losses',
+      'a commit that DDL has hidden, without a gap after all',
+      {
+        writes: lateWrites,
+        faults: [ddl()],
+        events: [told(1001, 10), unwatchedGap(3000), { is: 'caught-up', asked: 6800, at: 6810 }],
+      },
+    ],
+    [
+      'losses',
+      'DDL that no gap has followed',
+      { faults: [ddl({ atOnce: true })], events: [look(3000, []), look(3620, [])] },
+    ],
+    [
+      'losses',
+      'DDL that was taken back without a gap',
+      { faults: [ddl()], events: [unwatchedGap(2500), look(3620, []), look(6720, [])] },
     ],
     [
       'gaps',
