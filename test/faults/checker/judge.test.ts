@@ -80,7 +80,13 @@ const lost: readonly SubjectEvent[] = [
 
 /** DDL from 1900 on, done at 1910; taken back at 5010, or at once. A check follows within 1,700 ms. */
 function ddl(unwatches: Partial<Unwatching> = {}): FaultRecord {
-  const all = { tables: ['items', 'log'], watchedBy: ['triggers'], atOnce: false, ...unwatches } as const;
+  const all = {
+    tables: ['items', 'log'],
+    watchedBy: ['triggers'],
+    atOnce: false,
+    hides: true,
+    ...unwatches,
+  } as const;
   return fault('catalog: triggers disabled', 1900, 5000, 7000, all);
 }
 /** Its second write is made when the DDL of `ddl()` has been taken back, almost. */
@@ -215,6 +221,14 @@ describe('what is as promised is not complained of', () => {
           { is: 'caught-up', asked: 8000, at: 8010 },
         ],
       },
+    ],
+    [
+      'DDL that a gap has followed in time, and another when it was taken back',
+      { faults: [ddl()], events: [unwatchedGap(3600), look(3620, []), unwatchedGap(6700), look(6720, [])] },
+    ],
+    [
+      'DDL without a gap, of which no change can be hidden',
+      { faults: [ddl({ hides: false })], events: [look(3620, []), look(6720, [])] },
     ],
     [
       'one of two that belong together dropped, as the table of the other was not watched',
@@ -392,12 +406,18 @@ describe('what is not as promised is found', () => {
     [
       'read-your-writes',
       'what DDL has hidden, after the catalog check',
-      { faults: [ddl()], events: [value(1, 10), look(3620, [['item', 1]], { caughtUpTo: 2500 })] },
+      {
+        faults: [ddl({ hides: false })],
+        events: [value(1, 10), look(3620, [['item', 1]], { caughtUpTo: 2500 })],
+      },
     ],
     [
       'at rest',
       'what DDL has hidden, for good',
-      { faults: [ddl()], events: [value(1, 10), look(8000, [['item', 1]], { atRest: true })] },
+      {
+        faults: [ddl({ hides: false })],
+        events: [value(1, 10), look(8000, [['item', 1]], { atRest: true })],
+      },
     ],
     [
       'staleness',
@@ -450,6 +470,16 @@ describe('what is not as promised is found', () => {
         faults: [ddl()],
         events: [told(1001, 10), unwatchedGap(3000), { is: 'caught-up', asked: 6800, at: 6810 }],
       },
+    ],
+    [
+      'losses',
+      'DDL that no gap has followed',
+      { faults: [ddl({ atOnce: true })], events: [look(3000, []), look(3620, [])] },
+    ],
+    [
+      'losses',
+      'DDL that was taken back without a gap',
+      { faults: [ddl()], events: [unwatchedGap(2500), look(3620, []), look(6720, [])] },
     ],
     [
       'gaps',

@@ -63,6 +63,7 @@ export function judge(
   breaches.push(...judgeAtomicity(events, promises, unwatched));
   breaches.push(...judgeLosses(record, since, unwatched));
   breaches.push(...judgeGaps(subject, faults, anyStoodStill));
+  breaches.push(...unwatched.judgeGaps());
   breaches.push(...judgeSilence(subject, faults, stoodStill));
   return { breaches: breaches.sort((a, b) => a.at - b.at), sights, ages };
 

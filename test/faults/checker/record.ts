@@ -78,6 +78,8 @@ export interface Unwatching {
   readonly watchedBy: readonly WatchedBy[];
   /** All of it is over when it is done: one transaction. */
   readonly atOnce: boolean;
+  /** Whether a change can have been hidden by it, so that there has to be a gap. */
+  readonly hides: boolean;
 }
 
 /** A row as it was read: its version; 0: there is none. */

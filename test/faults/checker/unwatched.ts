@@ -1,5 +1,14 @@
 import { DELIVERY_MS, overlapMs, wasDelayed } from './allowances.js';
-import type { FaultRecord, Span, SubjectEvent, SubjectRecord, WatchedBy, Write } from './record.js';
+import type {
+  Breach,
+  FaultRecord,
+  Span,
+  SubjectEvent,
+  SubjectRecord,
+  Unwatching,
+  WatchedBy,
+  Write,
+} from './record.js';
 
 /** Questions to the server that make a catalog check, one after the other; another check may be under way. */
 const QUESTIONS = 2 * 10;
@@ -33,6 +42,8 @@ export function tableOf({ row }: { readonly row: string }): string {
 export class Unwatched {
   readonly #faults: readonly FaultRecord[];
   readonly #silenceLimitMs: number;
+  readonly #mode: string;
+  readonly #events: readonly SubjectEvent[];
   readonly #states: readonly StateEvent[];
   readonly #stoodStill: readonly Span[];
 
@@ -40,6 +51,8 @@ export class Unwatched {
   constructor(faults: readonly FaultRecord[], subject: SubjectRecord, stoodStill: readonly Span[]) {
     this.#faults = faults;
     this.#silenceLimitMs = subject.silenceLimitMs;
+    this.#mode = subject.mode;
+    this.#events = subject.events;
     this.#states = subject.events.filter((event) => event.is === 'state');
     this.#stoodStill = stoodStill;
   }
@@ -59,6 +72,37 @@ export class Unwatched {
     return this.#of(table).some(
       (fault) => mayHide(fault, write) && this.#isBefore(at, Math.max(overAt(fault), write.known), 0),
     );
+  }
+
+  /** DDL that hides changes is followed by a gap at the next catalog check, and so is its inverse. */
+  judgeGaps(): Breach[] {
+    return this.#faults.flatMap((fault): Breach[] => {
+      const { name, from, done, healed, whole, unwatches } = fault;
+      if (!unwatches?.hides || !this.#isCertain(unwatches)) return [];
+      const missing = [
+        ...(this.#hasGap(from, done, fault) ? [] : [`${name} has been done`]),
+        ...(unwatches.atOnce || this.#hasGap(healed, whole, fault) ? [] : [`${name} has been taken back`]),
+      ];
+      return missing.map((what) => ({ law: 'losses', at: whole, what: `${what}, and there was no gap` }));
+    });
+  }
+
+  /** Whether there was a gap by the first moment when there had to be one, if that has come. */
+  #hasGap(from: number, moment: number, fault: FaultRecord): boolean {
+    let isLive = false;
+    let hasGap = false;
+    for (const event of this.#events) {
+      if (event.is === 'gap' && event.at >= from) hasGap = true;
+      if (event.is === 'state') isLive = event.state === 'live';
+      if (event.is !== 'look' || !isLive || event.at <= moment) continue;
+      if (!this.#isUnnoticed(fault, event.at, 0)) return hasGap;
+    }
+    return true;
+  }
+
+  /** Of `auto`, it is not known by what it watches. */
+  #isCertain({ watchedBy }: Unwatching): boolean {
+    return this.#mode !== 'auto' || watchedBy.length > 1;
   }
 
   #of(table: string): readonly FaultRecord[] {

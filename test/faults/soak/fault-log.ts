@@ -3,7 +3,7 @@ import type { FaultRecord, Unwatching } from '../checker/record.js';
 interface Entry {
   readonly name: string;
   readonly from: number;
-  readonly unwatches: Unwatching | undefined;
+  unwatches: Unwatching | undefined;
   done: number;
   healed: number;
   whole: number;

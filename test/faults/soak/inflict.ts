@@ -56,6 +56,8 @@ async function inflictOne(
     world.heal();
     entry.healed = now();
     entry.done = Math.min(entry.done, entry.healed);
+    // It may have been done for a moment, or not at all.
+    if (entry.unwatches) entry.unwatches = { ...entry.unwatches, hides: false };
   }
   entry.whole = now();
   const hurt = index === null ? worlds : [world];

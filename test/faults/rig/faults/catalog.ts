@@ -52,11 +52,18 @@ export const catalogFaults: readonly Fault[] = [
     back: `drop view ${table}; alter table ${HIDDEN} rename to ${table}`,
     isAway: `select where to_regclass('${HIDDEN}') is not null`,
   })),
-  around('table renamed', ANY, BUSY, (table) => ({
-    calledMeanwhile: HIDDEN,
-    away: `alter table ${table} rename to ${HIDDEN}`,
-    back: `alter table ${HIDDEN} rename to ${table}`,
-  })),
+  around(
+    'table renamed',
+    ANY,
+    BUSY,
+    (table) => ({
+      calledMeanwhile: HIDDEN,
+      away: `alter table ${table} rename to ${HIDDEN}`,
+      back: `alter table ${HIDDEN} rename to ${table}`,
+    }),
+    // Where a change names its table by oid, it is announced all the same.
+    false,
+  ),
   held('table in another schema, a view in its place', ANY, BUSY, (table) => ({
     away: `
       create schema ${HIDDEN};
@@ -81,7 +88,7 @@ export const catalogFaults: readonly Fault[] = [
   {
     name: 'catalog: replica identity changed',
     // The old values of a row are not told meanwhile, but each of its changes is.
-    unwatches: () => ({ tables: [], watchedBy: ANY, atOnce: false }),
+    unwatches: () => ({ tables: [], watchedBy: ANY, atOnce: false, hides: false }),
     inject: (world) =>
       goAway(world, {
         away: 'alter table orders replica identity default',
@@ -100,7 +107,7 @@ function held(
 ): Fault {
   return {
     name: `catalog: ${what}`,
-    unwatches: (random) => ({ tables: [random.pick(tables)], watchedBy, atOnce: false }),
+    unwatches: (random) => ({ tables: [random.pick(tables)], watchedBy, atOnce: false, hides: true }),
     inject: (world, random) => goAway(world, tripOf(random.pick(tables))),
   };
 }
@@ -108,7 +115,7 @@ function held(
 function heldForAll(what: string, watchedBy: readonly WatchedBy[], trip: RoundTrip): Fault {
   return {
     name: `catalog: ${what}`,
-    unwatches: () => ({ tables: ALL_TABLES, watchedBy, atOnce: false }),
+    unwatches: () => ({ tables: ALL_TABLES, watchedBy, atOnce: false, hides: true }),
     inject: (world) => goAway(world, trip),
   };
 }
@@ -119,11 +126,12 @@ function around(
   watchedBy: readonly WatchedBy[],
   tables: Tables,
   tripOf: (table: string) => Omit<Around, 'table'>,
+  hides = true,
 ): Fault {
   const pick = (random: Random): string => random.pick(tables);
   return {
     name: `catalog: ${what} around a write`,
-    unwatches: (random): Unwatching => ({ tables: [pick(random)], watchedBy, atOnce: true }),
+    unwatches: (random): Unwatching => ({ tables: [pick(random)], watchedBy, atOnce: true, hides }),
     async inject(world, random) {
       const table = pick(random);
       await world.writeAround({ table, ...tripOf(table) });
