@@ -39,7 +39,10 @@ ours as (
     p.pronargs = 0 and p.prokind = 'f' as called
   from pg_catalog.pg_proc as p
   join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-  where n.nspname = 'pgcachewatch' and p.proname in ('notify_change', 'notify_table_change')
+  where n.nspname = 'pgcachewatch' and p.proname in (
+      -- The last two are of an older version.
+      'notify_statement', 'notify_row_key', 'notify_row', 'notify_change', 'notify_table_change'
+    )
 ),
 held (role, what, statement, position) as (
   select

@@ -40,7 +40,7 @@ test('install prints the SQL and runs nothing; the SQL runs as it is printed', a
   expect(out).toContain('-- public."Odd Name" has no primary key: every change is one of the whole table.');
   expect(await triggers()).toBe(0);
   await db.query(out);
-  expect(await triggers()).toBe(8);
+  expect(await triggers()).toBe(4);
   await cli('uninstall', '--url', db.url, '--commit');
 });
 

@@ -92,7 +92,7 @@ test('a change of the options, a disabled trigger and an older function are all 
   expect(await definitions()).toEqual(original);
   await db.query("alter function pgcachewatch.notify_row() set timezone = 'Asia/Tokyo'");
   expect((await install(['tuned'])).steps.map(({ purpose }) => purpose)).toEqual([
-    'create the trigger function',
+    'create the trigger functions',
     'check who owns the schema pgcachewatch and the functions in it',
   ]);
   expect((await plan(['tuned'])).statements).toEqual([]);

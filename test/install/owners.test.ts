@@ -50,21 +50,21 @@ const adopted: readonly [string, () => Promise<void>, readonly RegExp[]][] = [
   ],
   [
     'the schema and both functions',
-    () => as(mallory, `create schema pgcachewatch; ${made(['notify_change', 'notify_table_change'])}`),
+    () => as(mallory, `create schema pgcachewatch; ${made(['notify_row', 'notify_statement'])}`),
     [
       /ALTER SCHEMA/,
-      /ALTER FUNCTION pgcachewatch\.notify_change\(\)/,
-      /ALTER FUNCTION pgcachewatch\.notify_table_change\(\)/,
+      /ALTER FUNCTION pgcachewatch\.notify_row\(\)/,
+      /ALTER FUNCTION pgcachewatch\.notify_statement\(\)/,
     ],
   ],
   [
     'a function, in a schema of the owner of the database',
     async () => {
       await db.query(`create schema pgcachewatch; grant create, usage on schema pgcachewatch to ${mallory}`);
-      await as(mallory, made(['notify_table_change']));
+      await as(mallory, made(['notify_statement']));
       await db.query(`revoke create on schema pgcachewatch from ${mallory}`);
     },
-    [/ALTER FUNCTION pgcachewatch\.notify_table_change\(\)/],
+    [/ALTER FUNCTION pgcachewatch\.notify_statement\(\)/],
   ],
   [
     'a function of our name with other arguments',
@@ -72,11 +72,11 @@ const adopted: readonly [string, () => Promise<void>, readonly RegExp[]][] = [
       await db.query(`create schema pgcachewatch; grant create, usage on schema pgcachewatch to ${mallory}`);
       await as(
         mallory,
-        "create function pgcachewatch.notify_change(text) returns int language sql as 'select 1'",
+        "create function pgcachewatch.notify_row(text) returns int language sql as 'select 1'",
       );
       await db.query(`revoke create on schema pgcachewatch from ${mallory}`);
     },
-    [/DROP FUNCTION pgcachewatch\.notify_change\(text\)/],
+    [/DROP FUNCTION pgcachewatch\.notify_row\(text\)/],
   ],
   [
     'the right to create in the schema',
@@ -127,7 +127,7 @@ describe.each(adopted)('where another role has %s', (_, prepare, remedies) => {
 
 test('a function that was handed to another role after it was installed is a failure to the doctor', async () => {
   await install();
-  await db.query(`alter function pgcachewatch.notify_table_change() owner to ${mallory}`);
+  await db.query(`alter function pgcachewatch.notify_statement() owner to ${mallory}`);
   const finding = theWrong(await examineAt(db.url, { mode: 'notify' }), 'trigger-function');
   expect(finding).toMatchObject({ level: 'failure', message: expect.stringContaining(mallory) });
   await db.query(String(finding.remedy));
@@ -151,7 +151,7 @@ test('a group owns it for its members: trusted as long as each of them is', asyn
   await db.query(`create role ${deployer} login; grant ${owners} to ${deployer};
     create table shared (id int primary key); alter table shared owner to ${owners}`);
   try {
-    await as(owners, `create schema pgcachewatch; ${made(['notify_change', 'notify_table_change'])}`);
+    await as(owners, `create schema pgcachewatch; ${made(['notify_row', 'notify_statement'])}`);
     await client.query(`set role ${deployer}`);
     const own = () => planInstall(client, { tables: ['shared'], mode: 'notify' });
     await own();
