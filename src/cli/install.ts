@@ -79,7 +79,7 @@ function addModeFlags(command: Command): void {
     .option('--channel <name>', `notify: the channel (default: ${defaultChannel})`)
     .option(
       '--max-rows <n>',
-      `notify: more rows in a statement count as the whole table (default: ${defaultMaxRows})`,
+      `notify: more rows in a transaction count as the whole table (default: ${defaultMaxRows})`,
       wholeNumber,
     )
     .option('--allow-prepared-transactions', 'notify: install where two-phase commit is enabled')

@@ -31,8 +31,8 @@ function reasonsAgainstRelation({ name, kind, temporary, system }: NamedRelation
 
 function reasonsAgainstMember({ name, kind, temporary, roots }: TreeMember): string[] {
   if (temporary) return [];
-  // With a transition table on the root, the server refuses rows that are routed to a foreign partition;
-  // and what another server does to it is in no WAL of ours.
+  // Its rows change on another server, which fires no trigger here and writes no WAL of ours. One that is attached later
+  // does not make a statement fail: the tree is not watched then.
   if (kind === 'f') return [`${name} is a foreign table, and part of a table that would be watched`];
   if (roots > 1) return [`${name} inherits from several tables, and its changes are changes of all of them`];
   return [];

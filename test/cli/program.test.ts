@@ -50,7 +50,7 @@ test('--commit runs it and says what was done, a line a step; again, there is no
     status: 0,
     out: 'done: create the schema pgcachewatch\ndone: create the trigger functions\ndone: check who owns the schema pgcachewatch and the functions in it\ndone: watch public.orders\n',
     err: expect.stringMatching(
-      /^plan: schema .*\nplan: function .*\nplan: public\.orders: .*\nlock: .*\nlock: .*\nnote: Notifications .*\n$/,
+      /^plan: schema .*\nplan: functions .*\nplan: public\.orders: .*\nlock: .*\nlock: .*\nnote: Notifications .*\n$/,
     ),
   });
   const again = await cli('--url', db.url, 'install', 'orders', '--commit');

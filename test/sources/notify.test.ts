@@ -70,7 +70,7 @@ describe('the notify source', () => {
     await expect(open({ tables: ['t'] })).rejects.toMatchObject({ code: 'NOT_WATCHED' });
   });
 
-  test('does not take a table for watched whose triggers are disabled, or whose partition has none', async () => {
+  test('does not take a table for watched whose triggers are disabled, on itself or on a partition', async () => {
     await install();
     await database.query('alter table t disable trigger pgcachewatch_row');
     await expect(open({ tables: ['t'] })).rejects.toMatchObject({ code: 'NOT_WATCHED' });
@@ -78,6 +78,9 @@ describe('the notify source', () => {
     await install({ tables: ['p'] });
     await open({ tables: ['p'] });
     await database.query('create table p1 partition of p for values from (0) to (9)');
+    // The server has given it a copy of the trigger.
+    await open({ tables: ['p'] });
+    await database.query('alter table p1 disable trigger all');
     await expect(open({ tables: ['p'] })).rejects.toMatchObject({ code: 'NOT_WATCHED' });
   });
 
