@@ -8,14 +8,16 @@ import type { Subject } from './subject.js';
 /** Undoes what a fault has done, as far as it does not end by itself. May be called when it has. */
 export type Heal = () => Promise<void>;
 
-/** DDL and its inverse in one transaction of a writer, on both sides of what that writes. */
+/** What is to be done in a transaction of a writer: DDL and its inverse on both sides of what that writes, for one. */
 export interface Around {
   /** It writes to this one, among others. */
   readonly table: string;
   /** What the table is called between the two. Default: the same. */
   readonly calledMeanwhile?: string;
-  readonly away: string;
-  readonly back: string;
+  readonly away?: string;
+  readonly back?: string;
+  /** The transaction stays open for as long. */
+  readonly beforeCommit?: () => Promise<void>;
 }
 
 /** What a fault can lay its hands on. */
@@ -25,7 +27,7 @@ export interface FaultWorld {
   readonly proxy: FaultyProxy;
   /** The process under test: the source, its caches and their readers. */
   readonly subject: Subject;
-  /** Resolves when a writer has committed that wrote to the table between the two statements. */
+  /** Resolves when a writer has committed that wrote to the table. */
   writeAround(around: Around): Promise<void>;
   /** A connection as a superuser to the subject's database, past the proxy. Rejects while the server is away. */
   admin(): Promise<Client>;

@@ -26,8 +26,10 @@ export function judgeGaps(
   let interruptions = 0;
   let gaps = 0;
   let isClosed = false;
+  let hasBeenLive = true;
   for (const event of subject.events) {
-    if (event.is === 'opened') isClosed = false;
+    if (event.is === 'opened') [isClosed, hasBeenLive] = [false, false];
+    if (event.is === 'state' && event.state === 'live') hasBeenLive = true;
     if (event.is === 'closed') isClosed = true;
     const isInterruption = event.is === 'state' && event.state === 'interrupted';
     if (isInterruption) interruptions++;
@@ -42,6 +44,8 @@ export function judgeGaps(
       // Its cause is that of the interruption, which may have taken any number of attempts to get over.
       continue;
     }
+    // A durable slot may stand before DDL of the time of another source. Nothing is in memory yet.
+    if (event.is === 'gap' && event.reason === 'unwatched' && subject.resumes && !hasBeenLive) continue;
     const causes = causesOf(event.at);
     const what = event.is === 'gap' ? `a gap (${event.reason})` : 'an interruption';
     if (couldNotHear(event.at)) continue;

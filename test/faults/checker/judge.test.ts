@@ -223,6 +223,13 @@ describe('what is as promised is not complained of', () => {
       },
     ],
     [
+      'a gap of a durable slot before the source is live, for DDL of long ago',
+      {
+        resumes: true,
+        events: [{ is: 'opened', at: 500 }, unwatchedGap(600), live(600), told(1001, 10), told(2001, 20)],
+      },
+    ],
+    [
       'DDL that a gap has followed in time, and another when it was taken back',
       { faults: [ddl()], events: [unwatchedGap(3600), look(3620, []), unwatchedGap(6700), look(6720, [])] },
     ],
@@ -456,6 +463,11 @@ describe('what is not as promised is found', () => {
       'staleness',
       'what DDL on triggers cannot hide from the stream',
       { mode: 'temporary', faults: [ddl()], events: [value(1, 10), told(2010, 20), read(2011, 1)] },
+    ],
+    [
+      'gaps',
+      'a gap of a source without a durable slot before it is live',
+      { events: [{ is: 'opened', at: 500 }, unwatchedGap(600), live(600)] },
     ],
     [
       'gaps',

@@ -119,9 +119,10 @@ export class Unwatched {
   #isBefore(at: number, moment: number, extraMs: number): boolean {
     if (at <= moment) return true;
     const from = this.#liveFrom(moment);
-    const still = overlapMs(this.#stoodStill, from, at);
+    const due = from + this.#silenceLimitMs;
+    const still = overlapMs(this.#stoodStill, due, at);
     const slow = wasDelayed(this.#faults, from, at) ? QUESTIONS * SLOW_ROUND_TRIP_MS : 0;
-    return at - from <= this.#silenceLimitMs + DELIVERY_MS + still + slow + extraMs;
+    return at <= due + DELIVERY_MS + still + slow + extraMs;
   }
 
   /** A session that is being opened then has read the catalog, perhaps, and checks it again once it is live. */

@@ -63,7 +63,7 @@ async function inflictOne(
   const hurt = index === null ? worlds : [world];
   return async () => {
     // DDL is noticed at the next catalog check; what comes after that has no excuse in it.
-    if (entry.unwatches) await delay(SILENCE_LIMIT_MS + DELIVERY_MS);
+    if (entry.unwatches) await delay(SILENCE_LIMIT_MS + 2 * DELIVERY_MS);
     await Promise.all(hurt.map((each) => each.subject.untilLive(RECOVERY_MS)));
     entry.until = now();
   };

@@ -56,7 +56,8 @@ export function within(
 ): string[] {
   const renamed = statements.map((each) => each.replaceAll(named(table), calledMeanwhile));
   // Writers that hold locks end soon; whoever comes after them waits behind this.
-  return ["set local lock_timeout = '2s'", away, ...renamed, back];
+  const all = ["set local lock_timeout = '2s'", away, ...renamed, back];
+  return all.filter((each) => each !== undefined);
 }
 
 function named(table: string): RegExp {

@@ -62,7 +62,7 @@ export class Workload {
     for (const writer of this.#writers) writer.start();
   }
 
-  /** Resolves when a writer has committed that wrote to the table between the two statements. */
+  /** Resolves when a writer has committed that wrote to the table. */
   writeAround(around: Around): Promise<void> {
     return this.#around.ask(around);
   }

@@ -76,6 +76,7 @@ export class Writer {
       const client = await this.#connected();
       await client.query(text.replaceAll('$n', String(n)));
       if (openForMs > 0) await delay(openForMs);
+      await around?.beforeCommit?.();
       if (!rollBack) sent = now();
       await client.query(rollBack ? 'rollback' : 'commit');
       isCommitted = !rollBack;

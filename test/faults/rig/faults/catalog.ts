@@ -41,6 +41,16 @@ export const catalogFaults: readonly Fault[] = [
   around('trigger functions silent', ['triggers'], BUSY, () => SILENT_FUNCTIONS),
   held('table out of the publication', ['publication'], EVERY, outOfPublication),
   around('table out of the publication', ['publication'], BUSY, outOfPublication),
+  {
+    name: 'catalog: table out of the publication while a writer is open',
+    unwatches: (random) => ({
+      tables: [random.pick(BUSY)],
+      watchedBy: ['publication'],
+      atOnce: false,
+      hides: true,
+    }),
+    inject: (world, random) => leaveOpen(world, random.pick(BUSY)),
+  },
   heldForAll('fewer operations published', ['publication'], {
     away: `alter publication pgcachewatch set (publish = 'insert')`,
     back: `alter publication pgcachewatch set (publish = 'insert, update, delete, truncate')`,
@@ -153,6 +163,33 @@ async function goAway(world: FaultWorld, { away, back, isAway }: RoundTrip): Pro
     throw error;
   }
   return comeBack;
+}
+
+/** A writer writes to the table while that is not published, and commits when it has been published again for a time. */
+async function leaveOpen(world: FaultWorld, table: string): Promise<Heal> {
+  const comeBack = await goAway(world, outOfPublication(table));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let committed: Promise<void> = Promise.resolve();
+  const opened = new Promise<void>((resolve, reject) => {
+    const beforeCommit = () => {
+      resolve();
+      return released;
+    };
+    committed = world.writeAround({ table, beforeCommit });
+    committed.catch(reject);
+  });
+  try {
+    await opened;
+  } finally {
+    await comeBack();
+  }
+  return async () => {
+    release();
+    await committed;
+  };
 }
 
 /** Writers hold the locks that it needs, for a moment each. */
