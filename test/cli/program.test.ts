@@ -60,7 +60,7 @@ test('--commit runs it and says what was done, a line a step; again, there is no
   });
   const printed = await cli('--url', db.url, 'uninstall');
   expect(printed.out).toContain('drop schema pgcachewatch;');
-  expect(await triggers()).toBe(4);
+  expect(await triggers()).toBe(2);
   const away = await cli('--url', db.url, 'uninstall', 'orders', '--commit');
   expect(away).toMatchObject({
     status: 0,
