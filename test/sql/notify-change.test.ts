@@ -304,3 +304,29 @@ test('another channel can be chosen', async () => {
   expect(await s.told('insert into channelled values (1)')).toEqual([]);
   expect(await ear.heard()).toMatchObject([{ table: 'channelled', rows: [[['1']]] }]);
 });
+
+test('writable views, deferred constraints and rows that triggers alter or suppress are told as what was written', async () => {
+  await s.client.query(`create table seen_through (id int primary key, n int);
+    create view window_on as select id, n from seen_through where n < 100;
+    create function alter_row() returns trigger language plpgsql as
+      'begin if new.n = 13 then return null; end if; new.id := new.id + 1000; return new; end';
+    create trigger altering before insert on seen_through for each row execute function alter_row();
+    create table deferring (id int primary key deferrable initially deferred,
+      other int references seen_through deferrable initially deferred)`);
+  await s.install(['seen_through', 'deferring']);
+  expect(
+    await s.told(
+      'insert into window_on values (1, 1), (2, 13)',
+      'update window_on set n = 2',
+      'begin; insert into deferring values (1, 1005); insert into deferring values (1, 1005); update deferring set id = 2 where ctid = (select max(ctid) from deferring); insert into window_on values (5, 5); commit',
+      'delete from window_on where id = 1001',
+    ),
+  ).toEqual([
+    ['insert', 'seen_through', [[['1001']]]],
+    ['update', 'seen_through', [[['1001']]]],
+    ['insert', 'deferring', [[['1']], [['1']]]],
+    ['update', 'deferring', [[['2'], ['1']]]],
+    ['insert', 'seen_through', [[['1005']]]],
+    ['delete', 'seen_through', [[['1001']]]],
+  ]);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sql } from '../../src/sql.js';
 import { said } from './heard.js';
 import { setup } from './setup.js';
 
@@ -200,4 +201,32 @@ test('children by inheritance are told of as the root, as a whole', async () => 
     // A trigger of statements cannot know whether one has touched a row of a child.
     ['delete', 'parent'],
   ]);
+});
+
+test('the catalog says which partitions have no trigger of TRUNCATE, and takes no foreign one for watched', async () => {
+  await s.client.query(`create table listed (id int primary key) partition by range (id);
+    create table listed_1 partition of listed for values from (0) to (10)`);
+  await s.install('listed');
+  const reading = async () => {
+    const { rows } = await s.client.query(sql('notify/watched-tables.sql'), ['ch_pgcachewatch_table_change']);
+    const oid = (await s.client.query("select 'listed'::regclass::oid::text as oid")).rows[0].oid;
+    return rows.find((row) => row.oid === oid);
+  };
+  expect(await reading()).toMatchObject({ complete: true, key: ['id'], untruncated: [] });
+  await s.client.query('create table listed_2 partition of listed for values from (10) to (20)');
+  const { rows } = await s.client.query("select 'listed_2'::regclass::oid::text as oid");
+  expect(await reading()).toMatchObject({ complete: true, key: ['id'], untruncated: [rows[0].oid] });
+  await s.client.query('alter table listed_2 disable trigger all');
+  expect(await reading()).toMatchObject({ complete: false });
+  await s.client.query('alter table listed_2 enable trigger all');
+  expect(await reading()).toMatchObject({ complete: true });
+  await s.client.query(`create foreign data wrapper nothing; create server nowhere foreign data wrapper nothing;
+    create table keyless (id int) partition by range (id)`);
+  await s.install('keyless');
+  await s.client.query(
+    'create foreign table keyless_1 partition of keyless for values from (0) to (9) server nowhere',
+  );
+  const all = (await s.client.query(sql('notify/watched-tables.sql'), ['ch_pgcachewatch_table_change'])).rows;
+  const keyless = (await s.client.query("select 'keyless'::regclass::oid::text as oid")).rows[0].oid;
+  expect(all.find((row) => row.oid === keyless)).toMatchObject({ complete: false });
 });
