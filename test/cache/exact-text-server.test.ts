@@ -159,7 +159,7 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
 describe('the types that count as exact', () => {
   const described = async (table: string): Promise<ReadonlyMap<string, string | null>> => {
     const { rows: oids } = await database.query('select $1::regclass::oid::int8::text as oid', [table]);
-    const { rows } = await database.query(sql('describe-tables.sql'), [[oids[0].oid]]);
+    const { rows } = await database.query(sql('describe-tables.sql'), [[oids[0].oid], ['public']]);
     return new Map(
       rows[0].columns.map(({ name, exactType }: { name: string; exactType: string | null }) => [
         name,
