@@ -147,7 +147,8 @@ describe.skipIf(serverPackage === null)('slots, on a server that gives them up',
     return rows[0]?.wal_status === 'lost';
   };
 
-  test.each(REPLICATION_KINDS)(
+  // Where there are triggers, auto takes notify meanwhile: sources/auto/stands-in.test.ts.
+  test.each(REPLICATION_KINDS.filter((kind) => kind !== 'auto'))(
     'one that streams, held back by an open transaction: nothing is kept until that ends, then a gap (%s)',
     { timeout: 60_000 },
     async (kind) => {
