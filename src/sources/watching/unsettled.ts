@@ -33,6 +33,10 @@ export class Unsettled {
     return new Unsettled(writers);
   }
 
+  and(other: Unsettled): Unsettled {
+    return this.with(other.#writers);
+  }
+
   /** Without the transactions that have ended, and the tables that none is left of. */
   stillOpen(xids: readonly string[]): Unsettled {
     const open = new Set(xids);

@@ -24,6 +24,12 @@ export interface WatchCatalog<R extends Reading> {
   stillOpen(xids: readonly string[]): Promise<readonly string[]>;
 }
 
+/** What is watched is not what it was. */
+export interface WatchChange {
+  /** Of what is wanted, or was watched before, not everything is watched any more. */
+  readonly problem: PgCacheWatchError | null;
+}
+
 export interface WatchOptions extends Pick<ReadOptions, 'tables' | 'onceWatched'> {
   readonly logger: Logger;
   readonly silenceLimitMs: number;
@@ -55,7 +61,11 @@ export class Watch<R extends Reading> {
   readonly #options: WatchOptions;
   readonly #complaints: Complaints;
   readonly #past: WatchPast;
+  /** The past when the session was opened: it may check the catalog before it is live. */
+  readonly #before: WatchPast;
   readonly #checks = new OneAtATime();
+  /** The check that has not begun. */
+  #next: Promise<WatchChange | null> | null = null;
   #reading: R;
   #unsettled = Unsettled.none;
   #tables: WatchedTables;
@@ -75,6 +85,7 @@ export class Watch<R extends Reading> {
     this.#options = options;
     this.#complaints = complaints;
     this.#past = past;
+    this.#before = { ...past };
     this.#reading = reading;
     this.#tables = reading.watched;
     const { tables, onceWatched, logger } = options;
@@ -124,32 +135,36 @@ export class Watch<R extends Reading> {
    *
    * @param recheck called when it is time to check again
    */
-  async begin(from: WatchedFrom, recheck: () => void): Promise<void> {
+  begin(from: WatchedFrom, recheck: () => void): Promise<void> {
     this.#recheck = recheck;
-    const { since } = this.#reading;
-    let unsettled = Unsettled.none;
-    if (from !== 'beginning') {
-      const before = this.#past.since;
-      const altered = [...since].filter(([oid, { text, isUnlocked }]) => {
-        const known = before.get(oid);
-        return known ? known.text !== text : isUnlocked || from === 'changed';
-      });
-      unsettled = await this.#settle(
-        this.#past.unsettled,
-        altered.map(([oid]) => oid),
-      );
-    }
-    this.#enter(this.#reading, unsettled);
+    return this.#checks.run(async () => {
+      const { since } = this.#reading;
+      let unsettled = this.#unsettled;
+      if (from !== 'beginning') {
+        const { since: known, unsettled: before } = this.#before;
+        const altered = [...since].filter(([oid, { text, isUnlocked }]) => {
+          const then = known.get(oid);
+          return then ? then.text !== text : isUnlocked || from === 'changed';
+        });
+        unsettled = await this.#settle(
+          unsettled.and(before),
+          altered.map(([oid]) => oid),
+        );
+      }
+      this.#enter(this.#reading, unsettled);
+    });
   }
 
   /**
-   * Reads the catalog anew.
+   * Reads the catalog anew. One check at a time; whoever asks while the next one has not begun waits for that one.
    *
-   * @returns `null` where nothing that matters has changed
+   * @returns `null` where nothing that matters has changed, or where another caller is told
    * @throws PgCacheWatchError `NOT_WATCHED` where no table is left
    */
-  check(): Promise<{ readonly problem: PgCacheWatchError | null } | null> {
-    return this.#checks.run(async () => {
+  check(): Promise<WatchChange | null> {
+    if (this.#next) return this.#next.then(() => null);
+    this.#next = this.#checks.run(async () => {
+      this.#next = null;
       const reading = await this.#catalog.read();
       const before = this.#reading;
       const altered = [...reading.since].filter(([oid, { text }]) => before.since.get(oid)?.text !== text);
@@ -171,6 +186,7 @@ export class Watch<R extends Reading> {
       const { unwatched, watched } = reading;
       return { problem: this.#complaint(unwatched.length > 0 ? unwatched : watched.lost) };
     });
+    return this.#next;
   }
 
   close(): void {
