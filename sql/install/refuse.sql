@@ -1,6 +1,6 @@
 -- PL/pgSQL. What the query finds is a reason to do nothing: it gives a refusal, its remedy, and a code.
 declare
-  found_refusal record;
+  found_refusal pg_catalog.record;
 begin
   for found_refusal in
     :query

@@ -1,6 +1,8 @@
+-- PL/pgSQL compiles the whole block before it runs: until the path is pinned, types are looked up where the session
+-- looks, so each of them names its schema.
 declare
-  lock_timeout_before constant text := pg_catalog.current_setting('lock_timeout');
-  search_path_before constant text := pg_catalog.current_setting('search_path');
+  lock_timeout_before constant pg_catalog.text := pg_catalog.current_setting('lock_timeout');
+  search_path_before constant pg_catalog.text := pg_catalog.current_setting('search_path');
 begin
 -- No name is looked up where other roles may create something.
 set local search_path = pg_catalog, pg_temp;

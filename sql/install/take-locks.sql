@@ -1,19 +1,19 @@
 -- PL/pgSQL. Locks every table before anything is changed, within one time limit for all of them. Otherwise, sessions
 -- that need the first table would wait for as long as all of the others take together.
 declare
-  give_up_at constant timestamptz :=
+  give_up_at constant pg_catalog.timestamptz :=
     pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => :'lock_timeout_ms'::float8 / 1000);
   -- A session that waits for longer than deadlock_timeout looks for a deadlock, and may find itself in one with this
   -- one and be cancelled. So locks are held for half of that at most while others are waited for.
-  longest_hold constant interval := (
+  longest_hold constant pg_catalog.interval := (
     select pg_catalog.make_interval(secs => s.setting::float8 / 2000)
     from pg_catalog.pg_settings as s
     where s.name = 'deadlock_timeout'
   );
-  hold_until timestamptz;
-  wanted record;
-  first_table text := '';
-  refused int;
+  hold_until pg_catalog.timestamptz;
+  wanted pg_catalog.record;
+  first_table pg_catalog.text := '';
+  refused pg_catalog.int4;
 begin
   loop
     hold_until := null;

@@ -23,6 +23,8 @@ interface Waiter {
 interface Attempt {
   readonly waiters: Set<Waiter>;
   readonly end: AbortController;
+  /** Whether it waits no longer for the attempt before it to be closed. */
+  hasBegun: boolean;
   /** Whether it goes on when nobody waits for it, and after any error. */
   inBackground: boolean;
   /** What callers get who cannot give up. */
@@ -54,12 +56,14 @@ export class Starting {
     const { timeoutMs, signal, wait = true } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#isLive) return Promise.resolve();
-    const attempt = this.#attempt ?? this.#begin();
+    const running = this.#attempt;
+    const attempt = running ?? this.#begin();
     if (!wait) {
       attempt.inBackground = true;
       return Promise.resolve();
     }
-    const known = this.#options.finalError();
+    // An attempt that has just begun has not found out anything: what is known is of the one before.
+    const known = running?.hasBegun ? this.#options.finalError() : null;
     if (known) return Promise.reject(known);
     if (timeoutMs !== undefined || signal) return this.#join(attempt, options);
     attempt.shared ??= this.#join(attempt, options);
@@ -77,7 +81,15 @@ export class Starting {
       ended = resolve;
     });
     const end = new AbortController();
-    const attempt = { waiters: new Set<Waiter>(), end, inBackground: false, shared: undefined, over, ended };
+    const attempt: Attempt = {
+      waiters: new Set<Waiter>(),
+      end,
+      hasBegun: false,
+      inBackground: false,
+      shared: undefined,
+      over,
+      ended,
+    };
     // Before it runs: a listener to the state may call start() again.
     this.#attempt = attempt;
     void this.#run(attempt);
@@ -89,10 +101,13 @@ export class Starting {
     const { connect, failed } = this.#options;
     try {
       if (this.#ending) await this.#ending;
-      await connect({
+      this.#ending = undefined;
+      const connected = connect({
         signal: attempt.end.signal,
         onFinal: (error) => this.#onFinal(attempt, error),
       });
+      attempt.hasBegun = true;
+      await connected;
       settle(attempt, (waiter) => waiter.resolve());
     } catch (error) {
       if (this.#attempt === attempt) this.#attempt = undefined;

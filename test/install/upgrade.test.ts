@@ -235,7 +235,7 @@ test('what the way back would break is refused, with nothing done', async () => 
   };
   await it.db.query('alter publication pgcachewatch add table later');
   await refused(
-    'Other tables are published by pgcachewatch since',
+    'Other tables or schemas are published by pgcachewatch since',
     'alter publication pgcachewatch drop table later',
   );
   await it.db.query('create publication others for table bare');

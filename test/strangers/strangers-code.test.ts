@@ -121,7 +121,7 @@ describe.skipIf(inject('serverPackage') === null)('a stranger’s functions and 
       // What another table in the publication is found by is run only if there is one.
       await owner.query('alter publication pgcachewatch add table others');
       await expect(owner.query(readFileSync(down ?? '', 'utf8'))).rejects.toThrow(
-        'Other tables are published',
+        'Other tables or schemas are published',
       );
       await owner.query('alter publication pgcachewatch drop table others');
       expect(traps.caught()).toEqual([]);

@@ -61,8 +61,6 @@ export class Watch<R extends Reading> {
   readonly #options: WatchOptions;
   readonly #complaints: Complaints;
   readonly #past: WatchPast;
-  /** The past when the session was opened: it may check the catalog before it is live. */
-  readonly #before: WatchPast;
   readonly #checks = new OneAtATime();
   /** The check that has not begun. */
   #next: Promise<WatchChange | null> | null = null;
@@ -72,6 +70,7 @@ export class Watch<R extends Reading> {
   #recheck: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #pauseMs = FIRST_PAUSE_MS;
+  #hasBegun = false;
   #closed = false;
 
   private constructor(
@@ -85,7 +84,6 @@ export class Watch<R extends Reading> {
     this.#options = options;
     this.#complaints = complaints;
     this.#past = past;
-    this.#before = { ...past };
     this.#reading = reading;
     this.#tables = reading.watched;
     const { tables, onceWatched, logger } = options;
@@ -141,7 +139,7 @@ export class Watch<R extends Reading> {
       const { since } = this.#reading;
       let unsettled = this.#unsettled;
       if (from !== 'beginning') {
-        const { since: known, unsettled: before } = this.#before;
+        const { since: known, unsettled: before } = this.#past;
         const altered = [...since].filter(([oid, { text, isUnlocked }]) => {
           const then = known.get(oid);
           return then ? then.text !== text : isUnlocked || from === 'changed';
@@ -151,6 +149,7 @@ export class Watch<R extends Reading> {
           altered.map(([oid]) => oid),
         );
       }
+      this.#hasBegun = true;
       this.#enter(this.#reading, unsettled);
     });
   }
@@ -177,7 +176,7 @@ export class Watch<R extends Reading> {
       if (this.#closed) return null;
       if (reading.fingerprint === before.fingerprint && !isSettled) {
         this.#unsettled = unsettled;
-        this.#past.unsettled = unsettled;
+        this.#remember();
         this.#lookAgain();
         return null;
       }
@@ -202,14 +201,13 @@ export class Watch<R extends Reading> {
   }
 
   #enter(reading: R, unsettled: Unsettled): void {
-    const { byOid, watched, since } = reading;
+    const { byOid, watched } = reading;
     this.#reading = reading;
     this.#options.onceWatched.add(reading.names);
     this.#unsettled = unsettled.within(byOid);
     const tables = [...this.#unsettled.oids].flatMap((oid) => byOid.get(oid) ?? []);
     this.#tables = tables.length === 0 ? watched : new WatchedTables([...watched], watched.lost, tables);
-    this.#past.since = since;
-    this.#past.unsettled = this.#unsettled;
+    this.#remember();
     this.#pauseMs = FIRST_PAUSE_MS;
     if (tables.length > 0) {
       const { xids } = this.#unsettled;
@@ -220,7 +218,14 @@ export class Watch<R extends Reading> {
     this.#lookAgain();
   }
 
-  /** The end of a transaction is announced by nobody. */
+  /** Not before the session is about to be live: what it is compared with then is what the last one had. */
+  #remember(): void {
+    if (!this.#hasBegun) return;
+    this.#past.since = this.#reading.since;
+    this.#past.unsettled = this.#unsettled;
+  }
+
+  /** Postgres does not announce the end of a transaction. */
   #lookAgain(): void {
     clearTimeout(this.#timer);
     if (this.#unsettled.isEmpty || this.#closed) return;

@@ -189,3 +189,21 @@ test('a source that was refused can be started once the reason is gone', async (
     await database.drop();
   }
 });
+
+test('a call after one that has given up is not rejected for what was wrong before', async () => {
+  const database = await createDatabase();
+  const source = sources.make({ mode: 'notify', connection: database.url });
+  try {
+    const leaving = new AbortController();
+    const left = source.start({ signal: leaving.signal });
+    leaving.abort(new Error('left'));
+    await expect(left).rejects.toThrow('left');
+    await expect(source.start()).rejects.toMatchObject({ code: 'NOT_WATCHED' });
+    await prepare(database, 'notify');
+    await source.start();
+    expect(source.state).toBe('live');
+  } finally {
+    await source.close();
+    await database.drop();
+  }
+});
