@@ -56,9 +56,24 @@ test.each(Object.entries(SHAPES))(
           'replication/published-tables.sql',
           await costOf('replication/published-tables.sql', ['pgcachewatch']),
         ],
-        ['describe-tables.sql', await costOf('describe-tables.sql', [oids])],
-        ['find-tables.sql', await costOf('find-tables.sql', [names])],
+        ['describe-tables.sql', await costOf('describe-tables.sql', [oids, ['public']])],
+        [
+          'find-tables.sql',
+          await costOf('find-tables.sql', [
+            names,
+            names.map(() => 'public'),
+            names.map((name) => name.replace('public.', '')),
+            ['public'],
+          ]),
+        ],
         ['lost-tables.sql', await costOf('lost-tables.sql', [oids, names, oids.slice(1)])],
+        ['watching/definitions-since.sql', await costOf('watching/definitions-since.sql', [oids])],
+        ['watching/open-writers.sql', await costOf('watching/open-writers.sql', [oids])],
+        [
+          'replication/published-since.sql',
+          await costOf('replication/published-since.sql', [oids, 'pgcachewatch']),
+        ],
+        ['notify/triggers-since.sql', await costOf('notify/triggers-since.sql', [oids, 'a channel'])],
       ] as const;
     };
     await database.query(make(0, 150));

@@ -10,6 +10,9 @@ import { connections, createFixture, type Fixture, nextState, slots } from './fi
 
 vi.mock('../../../src/sources/backoff.js', () => ({ backoffMs: () => 1 }));
 
+// The package is built here, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
+
 /** `RECONNECTS=100` for the long run. */
 const RECONNECTS = Number(process.env.RECONNECTS ?? 20);
 
