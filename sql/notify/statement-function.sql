@@ -20,8 +20,8 @@
 -- * What has been announced is noted in a setting of the transaction, one for each table and operation, such as
 --   pgcachewatch.update_16402: how many rows, or "all" for the whole table. The server takes the note and the
 --   notification back together, at the end of the transaction, ROLLBACK TO SAVEPOINT or an exception block.
--- * The writer's session decides nothing: where a function does not set search_path, every name in it is qualified,
---   and every operator. NULLIF, IN, BETWEEN and CASE … WHEN value look an operator up by search_path, and are not used.
+-- * The writer's session decides nothing, unless it sets one of these notes itself: where a function does not set
+--   search_path, every name in it is qualified, and every operator. NULLIF, IN, BETWEEN and CASE … WHEN value look an operator up by search_path, and are not used.
 --
 -- Some use pg_notify() and, should that fail, the command NOTIFY: it takes longer, and no privilege.
 

@@ -27,9 +27,13 @@ export function judgeGaps(
   let gaps = 0;
   let isClosed = false;
   let hasBeenLive = true;
+  let firstLiveAt = Number.NEGATIVE_INFINITY;
   for (const event of subject.events) {
     if (event.is === 'opened') [isClosed, hasBeenLive] = [false, false];
-    if (event.is === 'state' && event.state === 'live') hasBeenLive = true;
+    if (event.is === 'state' && event.state === 'live') {
+      if (!hasBeenLive) firstLiveAt = event.at;
+      hasBeenLive = true;
+    }
     if (event.is === 'closed') isClosed = true;
     const isInterruption = event.is === 'state' && event.state === 'interrupted';
     if (isInterruption) interruptions++;
@@ -46,6 +50,9 @@ export function judgeGaps(
     }
     // A durable slot may stand before DDL of the time of another source. Nothing is in memory yet.
     if (event.is === 'gap' && event.reason === 'unwatched' && subject.resumes && !hasBeenLive) continue;
+    // Trigger functions may have been replaced at the time of another source: the end of those who were writing when
+    // this one began is a gap.
+    if (event.is === 'gap' && event.reason === 'unwatched' && event.at - firstLiveAt <= aftermath) continue;
     const causes = causesOf(event.at);
     const what = event.is === 'gap' ? `a gap (${event.reason})` : 'an interruption';
     if (couldNotHear(event.at)) continue;
