@@ -168,6 +168,7 @@ export function describeRecovery(kind: SourceKind): void {
     // Restarting a server that others use would fail their tests, so this one has its own.
     test.skipIf(serverPackage === null).each(['fast', 'immediate'] as const)(
       `a server restart (%s) is ${kind.resumes ? 'no' : 'a'} gap, then live, and nothing stale is served`,
+      { timeout: 60_000 },
       async (mode) => {
         const server = await startEmbeddedServer({ packageName: serverPackage ?? '' });
         try {
