@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { processId } from './connection/process-id.js';
 
 /**
  * Whether a connection goes to the server itself. That tells a new connection which process serves it
@@ -8,6 +9,5 @@ import type { Client } from 'pg';
  * @param backendPid what `pg_backend_pid()` gives on it
  */
 export function isDirect(client: Client, backendPid: number): boolean {
-  // pg knows it, its types do not.
-  return 'processID' in client && client.processID === backendPid;
+  return processId(client) === backendPid;
 }

@@ -3,7 +3,7 @@ import { connect, disconnect } from '../connection.js';
 import { openNotifySession } from '../notify/open-notify-session.js';
 import { LOCK_TIMEOUT_MS } from '../replication/limits.js';
 import { openReplicationSession } from '../replication/open-replication-session.js';
-import { within } from '../replication/within.js';
+import { answerLimitMs, within } from '../replication/within.js';
 import type { OpenSession, Session, SessionHost } from '../session.js';
 import type { AutoOptions } from './auto-options.js';
 import { readFindings } from './capabilities.js';
@@ -16,8 +16,6 @@ import { standsInFor } from './stand-in.js';
 
 /** How long the creation of a slot may wait for others where notify can do instead. */
 const SHORT_LOCK_TIMEOUT_MS = 2_000;
-/** Reading a large catalog takes its time. */
-const LEAST_LIMIT_MS = 5_000;
 
 /**
  * Opens whichever session can work. On notify for want of something better, it looks from time to time
@@ -88,7 +86,7 @@ export function openAutoSession(options: AutoOptions, onChoice: (choice: Choice)
 async function choose(options: AutoOptions, signal: AbortSignal, replicates: boolean): Promise<Choice> {
   const client = await connect(options.connection, 'pgcachewatch auto', signal);
   try {
-    const limitMs = Math.max(options.silenceLimitMs, LEAST_LIMIT_MS);
+    const limitMs = answerLimitMs(options.silenceLimitMs);
     const findings = await within(limitMs, 'what it can do', readFindings(client, options));
     return chooseMode(findings, options, replicates);
   } finally {

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { sql } from '../../sql.js';
 import { OneAtATime } from '../one-at-a-time.js';
 import type { Outcome } from './own-query.js';
+import { processId } from './process-id.js';
 import { parseSearchPath } from './search-path.js';
 import { send } from './send.js';
 
@@ -108,8 +109,3 @@ export class OwnSession {
 
 /** What begins a transaction of the caller's own. The server only warns of the one that is open already. */
 const BEGINS = /^(?:\s|--[^\n]*\n)*begin\b/i;
-
-/** The server's process, as the greeting told it; pg knows it, its types do not. */
-function processId(client: Client): number | undefined {
-  return 'processID' in client && typeof client.processID === 'number' ? client.processID : undefined;
-}

@@ -10,7 +10,7 @@ import { type PublishedReading, readPublishedTables } from './read-published-tab
 import type { ReplicationOptions } from './replication-options.js';
 import { readSystem, type System } from './requirements.js';
 import { parseSnapshot, type Snapshot } from './snapshot.js';
-import { within } from './within.js';
+import { answerLimitMs, within } from './within.js';
 
 const SNAPSHOT = sql('replication/snapshot.sql');
 const MARK = sql('replication/mark.sql');
@@ -77,10 +77,7 @@ export class Beside {
   }
 
   #ask<T>(what: string, ask: () => Promise<T>): Promise<T> {
-    const limitMs = Math.max(this.#options.silenceLimitMs, LEAST_LIMIT_MS);
+    const limitMs = answerLimitMs(this.#options.silenceLimitMs);
     return this.#questions.run(() => within(limitMs, what, ask()));
   }
 }
-
-/** Reading a large catalog takes its time. */
-const LEAST_LIMIT_MS = 5_000;

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import type { GapReason } from '../../changes/gap.js';
 import { type Lsn, lsn } from '../../changes/lsn.js';
 import { sql } from '../../sql.js';
+import { processId } from '../connection/process-id.js';
 import type { Continuity } from '../session.js';
 import type { WatchedFrom } from '../watching/watch.js';
 import type { DurableSlot } from './replication-options.js';
@@ -186,9 +187,4 @@ async function identify(client: Client): Promise<System> {
   const { rows } = await client.query<System>('IDENTIFY_SYSTEM');
   const { systemid = '', timeline = 0 } = rows[0] ?? {};
   return { systemid, timeline };
-}
-
-/** The server's process behind a connection; pg knows it, its types do not. */
-function processId(client: Client): number | undefined {
-  return 'processID' in client && typeof client.processID === 'number' ? client.processID : undefined;
 }

@@ -20,3 +20,11 @@ export async function within<T>(limitMs: number, what: string, promise: Promise<
     clearTimeout(timer);
   }
 }
+
+/** Reading a large catalog takes its time. */
+const LEAST_LIMIT_MS = 5_000;
+
+/** How long an answer of an ordinary connection may take, in milliseconds. */
+export function answerLimitMs(silenceLimitMs: number): number {
+  return Math.max(silenceLimitMs, LEAST_LIMIT_MS);
+}

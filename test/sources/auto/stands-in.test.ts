@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type EmbeddedServer, startEmbeddedServer } from '../../../src/demo/embedded-server.js';
 import { type ChangeSource, createSource, type SourceOptions } from '../../../src/index.js';
@@ -7,6 +7,7 @@ import type { Reason } from '../../../src/sources/auto/reason.js';
 import { resolveOptions } from '../../../src/sources/source-options.js';
 import { SupervisedSource } from '../../../src/sources/supervised-source.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
+import { holdSenders } from '../../support/hold-senders.js';
 import { until } from '../../support/until.js';
 import { openWriterElsewhere, prepare } from '../start/support.js';
 
@@ -147,14 +148,7 @@ describe.skipIf(serverPackage === null)('auto, where replication has to wait for
   });
 
   test('leaves senders for others; mode replication takes one all the same', async () => {
-    const senders = await Promise.all(
-      [1, 2, 3].map(async () => {
-        const sender = new Client({ connectionString: `${server.url}?replication=database` });
-        sender.on('error', () => {});
-        await sender.connect();
-        return sender;
-      }),
-    );
+    const senders = await holdSenders(server.url, 3);
     try {
       const source = make();
       await source.start();

@@ -1,8 +1,8 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type EmbeddedServer, startEmbeddedServer } from '../../../src/demo/embedded-server.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
+import { holdSenders } from '../../support/hold-senders.js';
 import { until } from '../../support/until.js';
 import { connections } from '../replication/fixture.js';
 import { openWriterElsewhere, prepare, Sources } from './support.js';
@@ -87,14 +87,7 @@ describe.skipIf(serverPackage === null)('replication, where others hold what it 
   });
 
   test('says that no sender is free, and goes on when one is', async () => {
-    const senders = await Promise.all(
-      [1, 2, 3].map(async () => {
-        const sender = new Client({ connectionString: `${server.url}?replication=database` });
-        sender.on('error', () => {});
-        await sender.connect();
-        return sender;
-      }),
-    );
+    const senders = await holdSenders(server.url, 3);
     try {
       const source = make();
       await expect(source.start({ timeoutMs: 4_000 })).rejects.toMatchObject({
